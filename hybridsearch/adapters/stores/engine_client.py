@@ -1,0 +1,161 @@
+"""The parent's end of an engine process: start it, ask it, notice its death, end it.
+
+In: a method name and arguments. Out: the engine's answer, or its error as if raised here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from hybridsearch.adapters.stores import wire
+from hybridsearch.errors import StoreUnavailable
+
+_WORKER = "hybridsearch.adapters.stores.engine_worker"
+_PACKAGES = Path(__file__).resolve().parents[3]
+_TAIL = 5
+"""Lines of the engine's standard error that go into the message about its end."""
+
+
+class EngineClient:
+    """One engine process. Any thread may ask; requests are answered in the order they came.
+
+    One thread of its own reads and writes the pipe: an interrupt (Ctrl-C) then ends the
+    waiting of whoever asked, and never leaves half a frame in the pipe.
+
+    Raises:
+        StoreLocked, StoreError: what the engine process met when it opened the store.
+        StoreUnavailable: it could not be started, or ended at once.
+    """
+
+    def __init__(self, spec: wire.EngineSpec) -> None:
+        self._folder = spec.folder
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
+        self._process = self._start()
+        self._pipe = ThreadPoolExecutor(1, thread_name_prefix="engine-pipe")
+        try:
+            self._pipe.submit(self._exchange, spec).result()
+        except BaseException:
+            self.close(0)
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The engine process's id."""
+        return self._process.pid
+
+    def ask(self, method: str, *arguments: object) -> Any:
+        """The engine's answer.
+
+        Raises:
+            StoreUnavailable: the engine process has ended, or was closed.
+            HybridSearchError: what the store raised.
+        """
+        try:
+            answer = self._pipe.submit(self._exchange, (method, arguments))
+        except RuntimeError as fault:
+            raise self._unavailable("is closed", "Open the archive again.") from fault
+        return answer.result()
+
+    def close(self, patience: float) -> None:
+        """Let the store close; after ``patience`` seconds end the process. Twice is no error.
+
+        Raises:
+            StoreError: what the store met while closing; the process is gone all the same.
+        """
+        try:
+            closing = self._pipe.submit(self._exchange, ("close", ()))
+        except RuntimeError:
+            return
+        try:
+            closing.result(patience)
+        except StoreUnavailable:
+            pass
+        except TooLate:
+            self._process.terminate()
+        finally:
+            self._reap()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", _WORKER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            )
+        except OSError as fault:
+            self._log.close()
+            raise StoreUnavailable(
+                f"The engine process could not be started: {fault}.",
+                "Check the Python installation and the limits on processes and memory.",
+            ) from fault
+
+    def _exchange(self, request: object) -> Any:
+        requests, answers = self._ends()
+        try:
+            wire.send(requests, request)
+            good, answer = wire.receive(answers)
+        except (EOFError, OSError, ValueError) as fault:
+            raise self._ended() from fault
+        if not good:
+            raise answer
+        return answer
+
+    def _ends(self) -> tuple[IO[bytes], IO[bytes]]:
+        requests, answers = self._process.stdin, self._process.stdout
+        if requests is None or answers is None:
+            raise self._unavailable("has no pipe", "Open the archive again.")
+        return requests, answers
+
+    def _ended(self) -> StoreUnavailable:
+        try:
+            code = self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            return self._unavailable("stopped answering", "Open the archive again.")
+        self._log.seek(max(self._log.seek(0, os.SEEK_END) - 4096, 0))
+        lines = self._log.read().decode(errors="replace").split("\n")
+        last = " / ".join([line.strip() for line in lines if line.strip()][-_TAIL:])
+        return self._unavailable(
+            f"ended with {_told(code)}" + (f" after: {last}" if last else ""),
+            "Start it again; what was acknowledged is not lost. If it was killed, look for a"
+            " lack of memory.",
+        )
+
+    def _unavailable(self, what: str, remedy: str) -> StoreUnavailable:
+        where = f"The engine process {self._process.pid} of {self._folder}"
+        return StoreUnavailable(f"{where} {what}.", remedy)
+
+    def _reap(self) -> None:
+        """See the process out: by itself, or made to."""
+        for next_step in (self._process.terminate, self._process.kill, None):
+            try:
+                self._process.wait(5)
+                break
+            except subprocess.TimeoutExpired:
+                if next_step is not None:
+                    next_step()
+        self._pipe.shutdown()
+        for each in (self._process.stdin, self._process.stdout, self._log):
+            with suppress(OSError):
+                if each is not None:
+                    each.close()
+
+
+def _told(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {-code} ({signal.Signals(-code).name})"
+    except ValueError:
+        return f"signal {-code}"

@@ -1,0 +1,163 @@
+"""Checks on what goes into a store, made before anything is written.
+
+In: points and queries as the port defines them. Out: the same, known to be good, or an error
+that names the point and the reason. Engines log a write before they judge it and some accept
+NaN, so a point that is refused must be refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from operator import lt
+
+import numpy as np
+
+from hybridsearch.adapters.stores.payloads import payload_fault
+from hybridsearch.errors import InvalidPoint, StoreError
+from hybridsearch.ports import DenseQuery, Point, RankQuery, SparseVector, StoreSchema, Vector
+
+UNIT_TOLERANCE = 1e-3
+"""How far the length of a dense vector may be from 1."""
+
+MAX_TERMS = 65_536
+"""Terms in one sparse vector; a caption has tens, a page of OCR has thousands."""
+
+_SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+
+
+def is_point_id(text: str) -> bool:
+    """Whether ``text`` is a UUID in its hyphened, lower-case form; nothing else names a point."""
+    return _UUID(text) is not None
+
+
+def check_points(points: Sequence[Point], schema: StoreSchema) -> dict[str, Point]:
+    """All points by id, the last of equal ids, once every one of them is known to be good.
+
+    Raises:
+        InvalidPoint: the first point that is not, with the reason. Nothing may be written then.
+    """
+    for point in points:
+        fault = (
+            _id_fault(point.id)
+            or sparse_fault(point.sparse)
+            or payload_fault(point.payload)
+            or _dense_fault(point.dense, schema)
+        )
+        if fault:
+            raise _invalid(point.id, *fault)
+    _check_lengths([point for point in points if point.dense is not None])
+    return {point.id: point for point in points}
+
+
+def check_weights(vectors: Mapping[str, SparseVector]) -> None:
+    """The same for sparse vectors alone, by point id.
+
+    Raises:
+        InvalidPoint: an id that is no UUID, or a sparse vector that breaks the port's rules.
+    """
+    for point_id, vector in vectors.items():
+        fault = _id_fault(point_id) or sparse_fault(vector)
+        if fault:
+            raise _invalid(point_id, *fault)
+
+
+def check_query(query: RankQuery, schema: StoreSchema) -> None:
+    """Refuse a query that engines answer with nonsense (NaN) or with an error of their own.
+
+    Raises:
+        StoreError: wrong dimension, not finite, zero length, or a malformed sparse vector.
+    """
+    if not isinstance(query, DenseQuery):
+        fault = sparse_fault(query.vector)
+    elif schema.dimension is None:
+        fault = ("this archive has no picture vectors", "Search it by words.")
+    else:
+        fault = _dense_fault(query.vector, schema)
+        if not fault and not np.isfinite(query.vector).all():
+            fault = ("its vector holds NaN or infinity", "Check the encoder's output.")
+        if not fault and not query.vector.any():
+            fault = ("its vector has length zero", "Check the encoder's output.")
+    if fault:
+        raise StoreError(f"The query of leg {query.leg!r} cannot be asked: {fault[0]}.", fault[1])
+
+
+def sparse_fault(vector: SparseVector) -> tuple[str, str] | None:
+    """What is wrong with a sparse vector, and the remedy; None when nothing is."""
+    indices, values = vector.indices, vector.values
+    remedy = "Weigh the text with the analyzer; it gives ascending ids and positive weights."
+    if len(indices) != len(values):
+        return f"{len(indices)} term ids come with {len(values)} weights", remedy
+    if not indices:
+        return None
+    if len(indices) > MAX_TERMS:
+        return f"it has {len(indices)} terms, more than {MAX_TERMS}", "Shorten the text."
+    if set(map(type, indices)) != {int}:
+        return "a term id is not an integer", remedy
+    if not all(map(lt, indices, indices[1:])):
+        return "its term ids are not ascending and unique", remedy
+    if indices[0] < 0 or indices[-1] >= 2**32:
+        return "a term id does not fit in 32 bits", remedy
+    if not _positive(values):
+        return "a term weight is not finite and positive", remedy
+    return None
+
+
+def _positive(values: Sequence[float]) -> bool:
+    """Finite and positive, also once rounded to float32; NaN shows in the sum."""
+    try:
+        return isfinite(sum(values)) and min(values) >= _SMALLEST and max(values) <= _LARGEST
+    except TypeError:
+        return False
+
+
+def _id_fault(point_id: str) -> tuple[str, str] | None:
+    if isinstance(point_id, str) and is_point_id(point_id):
+        return None
+    return "its id is not a UUID in hyphened lower-case form", "Name points by UUIDv5."
+
+
+def _dense_fault(vector: Vector | None, schema: StoreSchema) -> tuple[str, str] | None:
+    if vector is None:
+        return None
+    if schema.dimension is None:
+        return "it has a picture vector, but the archive is of words only", "Rebuild the archive."
+    if not isinstance(vector, np.ndarray) or vector.dtype != np.float32:
+        return "its vector is not a float32 array", "Convert it with numpy.float32."
+    if vector.shape != (schema.dimension,):
+        return (
+            f"its vector has the shape {vector.shape}, the archive needs ({schema.dimension},)",
+            "Use the encoder that the archive was built with, or rebuild the archive.",
+        )
+    return None
+
+
+def _check_lengths(points: Sequence[Point]) -> None:
+    """One pass over all dense vectors: NaN and infinity make the length unequal to 1 too."""
+    if not points:
+        return
+    matrix = np.stack([point.dense for point in points if point.dense is not None])
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
+    bad = np.flatnonzero(~(np.abs(lengths - 1) <= UNIT_TOLERANCE))
+    if bad.size:
+        first = int(bad[0])
+        finite = bool(np.isfinite(matrix[first]).all())
+        reason = f"its vector has length {lengths[first]:.4g}, not 1"
+        raise _invalid(
+            points[first].id,
+            reason if finite else "its vector holds NaN or infinity",
+            "Normalise vectors before writing." if finite else "Check the encoder's output.",
+        )
+
+
+def _invalid(point_id: object, reason: str, remedy: str) -> InvalidPoint:
+    return InvalidPoint(f"Point {point_id} cannot be stored: {reason}.", remedy)
+
+
+def in_order(ids: Iterable[str]) -> list[str]:
+    """The ids that can name a point, each once, in the order given."""
+    return [each for each in dict.fromkeys(ids) if is_point_id(each)]

@@ -1,0 +1,126 @@
+"""The analyzer: one set of settings under which documents and queries become terms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+from hybridsearch.analysis import bm25f
+from hybridsearch.analysis.bm25f import DocumentTerms, FieldWeight, TermWeight
+from hybridsearch.analysis.fields import LEXICAL_FIELDS, lexical_texts
+from hybridsearch.analysis.stems import is_known
+from hybridsearch.analysis.terms import Form, QueryTerm, Term, query_terms, terms_of_text
+from hybridsearch.domain.asset import Asset
+from hybridsearch.errors import ConfigError
+from hybridsearch.ports import SparseVector
+
+RULES_VERSION = 1
+"""Raised whenever the code in this package turns the same text into other terms."""
+
+DEFAULT_FIELD_WEIGHTS: dict[str, FieldWeight] = {
+    "headline": FieldWeight(2.0, 0.5),
+    "people": FieldWeight(2.0, 0.3),
+    "place": FieldWeight(2.0, 0.3),
+    "organisations": FieldWeight(1.6, 0.3),
+    "event": FieldWeight(1.6, 0.3),
+    "caption": FieldWeight(1.0, 0.75),
+    "keywords": FieldWeight(0.8, 0.5),
+    "creator": FieldWeight(0.8, 0.3),
+    "collection": FieldWeight(0.5, 0.3),
+    "ocr_text": FieldWeight(0.4, 0.75),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerSettings:
+    """What decides the terms and their weights.
+
+    ``languages`` are those of the archive: assets that name none of their own, and all
+    queries, are read in every one of them. ``stem_weight`` is what a stem counts in a query
+    where the written form counts 1.
+    """
+
+    languages: tuple[str, ...] = ("en",)
+    k1: float = 1.2
+    stem_weight: float = 0.5
+    fields: Mapping[str, FieldWeight] = field(default_factory=lambda: dict(DEFAULT_FIELD_WEIGHTS))
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.fields) - set(LEXICAL_FIELDS))
+        if unknown:
+            raise ConfigError(
+                f"Unknown lexical fields: {', '.join(unknown)}.",
+                f"Choose from {', '.join(LEXICAL_FIELDS)}.",
+            )
+        for language in self.languages:
+            if not is_known(language):
+                raise ConfigError(
+                    f"No stemmer for the language {language!r}.",
+                    "Remove it from analysis.languages or choose another tag.",
+                )
+
+
+class Analyzer:
+    """Turns assets and queries into terms under one set of settings."""
+
+    def __init__(self, settings: AnalyzerSettings | None = None) -> None:
+        self.settings = settings or AnalyzerSettings()
+        self._form_weights = {
+            Form.WRITTEN: 1.0,
+            Form.FOLDED: 1.0,
+            Form.STEM: self.settings.stem_weight,
+        }
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the stored weights of the same asset would change."""
+        told = {
+            "rules": RULES_VERSION,
+            "languages": self.settings.languages,
+            "k1": self.settings.k1,
+            "fields": {n: (w.weight, w.b) for n, w in sorted(self.settings.fields.items())},
+        }
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return f"{RULES_VERSION}-{digest[:12]}"
+
+    def document(self, asset: Asset) -> DocumentTerms:
+        """The asset's terms, field by field; fields of weight 0 are left out."""
+        languages = self._languages_of(asset)
+        return {
+            name: bm25f.field_terms(
+                [word for text in texts for word in terms_of_text(text, languages)]
+            )
+            for name, texts in lexical_texts(asset).items()
+            if name in self.settings.fields and self.settings.fields[name].weight > 0
+        }
+
+    def weights(
+        self,
+        document: DocumentTerms,
+        average_lengths: Mapping[str, float],
+        only: Set[int] | None = None,
+    ) -> dict[Term, TermWeight]:
+        """The BM25F weight of every term (or of those with an id in ``only``), split by field."""
+        settings = self.settings
+        return bm25f.term_weights(document, settings.fields, average_lengths, settings.k1, only)
+
+    def vector(self, document: DocumentTerms, average_lengths: Mapping[str, float]) -> SparseVector:
+        """The sparse vector the store keeps for the document."""
+        return bm25f.sparse_vector(self.weights(document, average_lengths))
+
+    def query(self, text: str) -> tuple[QueryTerm, ...]:
+        """The terms that a query's words ask for, in every language of the archive."""
+        return query_terms(text, self.settings.languages, self._form_weights)
+
+    def _languages_of(self, asset: Asset) -> tuple[str, ...]:
+        if asset.language and is_known(asset.language):
+            return (asset.language,)
+        return self.settings.languages
+
+
+def query_vector(terms: tuple[QueryTerm, ...]) -> SparseVector:
+    """The sparse vector of a query: term ids with the weights the query gives them."""
+    ordered = sorted((each.term.id, each.weight) for each in terms)
+    return SparseVector(tuple(key for key, _ in ordered), tuple(weight for _, weight in ordered))

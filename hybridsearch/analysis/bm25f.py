@@ -1,0 +1,106 @@
+"""BM25F: a document's field-weighted, saturated term weights as one sparse vector.
+
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
+(2009), section 3.5. The store multiplies by the inverse document frequency; a query's score
+is the sum over its terms of ``query weight x document weight x idf``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from hybridsearch.analysis.terms import Term
+from hybridsearch.ports import SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWeight:
+    """``weight`` multiplies the field's term frequencies; ``b`` is its length normalisation."""
+
+    weight: float = 1.0
+    b: float = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTerms:
+    """One field of one document: how often each term stands in it, and its length in words."""
+
+    frequencies: Mapping[Term, int]
+    length: int
+
+
+DocumentTerms = Mapping[str, FieldTerms]
+"""The fields of one document that have words."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeight:
+    """A term's weight in a document, and how much of it each field gave (they add up)."""
+
+    weight: float
+    fields: Mapping[str, float]
+
+
+def field_terms(words: Sequence[Sequence[Term]]) -> FieldTerms:
+    """Count terms; the length is in words, so that the forms of a word lengthen nothing."""
+    return FieldTerms(Counter(term for word in words for term in word), len(words))
+
+
+def term_weights(
+    document: DocumentTerms,
+    weights: Mapping[str, FieldWeight],
+    average_lengths: Mapping[str, float],
+    k1: float,
+    only: Set[int] | None = None,
+) -> dict[Term, TermWeight]:
+    """``tf' (k1 + 1) / (k1 + tf')`` with ``tf' = sum over fields of w tf / (1 - b + b len / avg)``.
+
+    A field whose average length is not known yet counts as of average length. The share of
+    a field in the weight is its share in tf', since saturation acts on the sum.
+    """
+    pseudo: dict[Term, dict[str, float]] = {}
+    for name, field in document.items():
+        setting = weights[name]
+        average = average_lengths.get(name, 0.0)
+        norm = 1 - setting.b + setting.b * (field.length / average if average > 0 else 1.0)
+        for term, frequency in field.frequencies.items():
+            if only is not None and term.id not in only:
+                continue
+            pseudo.setdefault(term, {})[name] = setting.weight * frequency / norm
+    return {term: _saturated(parts, k1) for term, parts in pseudo.items()}
+
+
+def _saturated(parts: dict[str, float], k1: float) -> TermWeight:
+    total = sum(parts.values())
+    if total <= 0:
+        return TermWeight(0.0, {})
+    factor = (k1 + 1) / (k1 + total)
+    return TermWeight(total * factor, {name: part * factor for name, part in parts.items()})
+
+
+def sparse_vector(weights: Mapping[Term, TermWeight]) -> SparseVector:
+    """The store's form: term ids ascending; where two terms collide their weights add up."""
+    summed: dict[int, float] = {}
+    for term, each in weights.items():
+        if each.weight > 0:
+            summed[term.id] = summed.get(term.id, 0.0) + each.weight
+    ordered = sorted(summed.items())
+    return SparseVector(tuple(key for key, _ in ordered), tuple(value for _, value in ordered))
+
+
+def average_lengths(lengths: Iterable[Mapping[str, int]]) -> dict[str, float]:
+    """Mean length in words of each field over the documents that have it.
+
+    Over those that have it, not over all: a field that few assets fill (people, event) would
+    otherwise have an average near zero and punish exactly the assets that fill it.
+    """
+    totals: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for document in lengths:
+        for name, length in document.items():
+            if length > 0:
+                totals[name] += length
+                counts[name] += 1
+    return {name: totals[name] / counts[name] for name in sorted(counts)}

@@ -1,0 +1,127 @@
+"""An ingest as the command line shows it: the source, a bar while it runs, the report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from hybridsearch.bootstrap import Archive
+from hybridsearch.domain.asset import DESCRIPTIVE_FIELDS
+from hybridsearch.errors import SourceError
+from hybridsearch.ingest.entry import Source
+from hybridsearch.ingest.folder import FolderSource
+from hybridsearch.ingest.manifest import ManifestSource
+from hybridsearch.ingest.pipeline import Ingest
+from hybridsearch.ingest.report import Report
+
+_FAILURES_SHOWN = 10
+
+
+def source_from(
+    path: Path, root: Path | None, rename: Sequence[str], drop: Sequence[str]
+) -> Source:
+    """A folder where the path is one, else a manifest.
+
+    Raises:
+        SourceError: there is no such path, or a ``--map`` is not FIELD=COLUMN.
+    """
+    if not path.expanduser().exists():
+        raise SourceError(f"There is no {path}.", "Give a folder or a manifest file.")
+    if path.expanduser().is_dir():
+        if root or rename or drop:
+            raise SourceError(
+                "--root, --map and --drop are for manifests.", "Leave them out for a folder."
+            )
+        return FolderSource(path)
+    columns: dict[str, str] = {}
+    for each in rename:
+        field, equals, column = each.partition("=")
+        if not equals or field not in (*DESCRIPTIVE_FIELDS, "id", "file", "uri"):
+            raise SourceError(
+                f"--map {each!r} names no asset field.",
+                f"Write FIELD=COLUMN with a field of {', '.join(DESCRIPTIVE_FIELDS)}.",
+            )
+        columns[field] = column
+    return ManifestSource(path, root, columns, frozenset(drop))
+
+
+class _Rate(ProgressColumn):
+    """Entries a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.1f}/s" if speed else "–/s")
+
+
+class _DrawnProgress:
+    """Progress on a bar with rate and remaining time."""
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._task = bar.add_task("reading", total=None)
+
+    def start(self, total: int) -> None:
+        self._bar.update(self._task, total=total)
+
+    def advance(self, report: Report) -> None:
+        told = f"{report.written:,} written, {report.unchanged:,} unchanged"
+        if report.failures:
+            told += f", {len(report.failures):,} failed"
+        self._bar.update(self._task, completed=report.seen, description=told)
+
+    def phase(self, name: str) -> None:
+        self._bar.update(self._task, description=name)
+
+
+def watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
+    """Run the ingest under a progress bar (on standard error, so that output can be piped)."""
+    if quiet:
+        return ingest.run(source)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        return ingest.run(source, _DrawnProgress(bar))
+
+
+def print_report(report: Report, archive: Archive, as_json: bool) -> None:
+    """What was written, what was left alone, what failed and why."""
+    if as_json:
+        print(json.dumps(asdict(report), ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    card = archive.encoder.card if archive.encoder else None
+    by = f"by the encoder {card.name}" if card else "by words only"
+    ended = "Interrupted; run it again to go on. " if report.interrupted else ""
+    console.print(
+        f"{ended}Archive [bold]{archive.generation.archive}[/bold], indexed {by}: "
+        f"{report.written:,} written ({report.embedded:,} embedded), "
+        f"{report.unchanged:,} unchanged, {len(report.failures):,} failed, "
+        f"in {report.seconds:.1f} s."
+    )
+    for failure in report.failures[:_FAILURES_SHOWN]:
+        console.print(f"  {failure.origin}: {failure.reason} {failure.remedy}", markup=False)
+    if len(report.failures) > _FAILURES_SHOWN:
+        console.print(f"  and {len(report.failures) - _FAILURES_SHOWN:,} more")
+    if report.failures:
+        console.print(f"All failures are listed in {archive.failures_file}", markup=False)

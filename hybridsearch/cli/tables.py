@@ -1,0 +1,147 @@
+"""Answers, status and settings as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hybridsearch.bootstrap import Archive
+from hybridsearch.config import Settings, config_file
+from hybridsearch.domain.asset import Asset
+from hybridsearch.domain.encoder import EncoderCard
+from hybridsearch.domain.generation import DRIFT_TOLERANCE
+from hybridsearch.domain.plan import Plan
+from hybridsearch.domain.query import Query
+from hybridsearch.domain.results import Answer, Hit
+
+TRIAL_NOTE = "for trying out; it knows everyday things, not your subject"
+
+
+def print_answer(answer: Answer, query: Query, as_json: bool) -> None:
+    """The hits as a table with their reasons, or the whole answer as JSON."""
+    if as_json:
+        print(TypeAdapter(Answer).dump_json(answer).decode())
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(_asked(query))}[/bold]")
+    console.print(f"[dim]{escape(told_plan(answer.plan, answer.encoder))}[/dim]")
+    if not answer.hits:
+        console.print("Nothing found.")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
+    table.add_column("", justify="right")
+    table.add_column("Picture", ratio=5)
+    table.add_column("Why", ratio=6)
+    table.add_column("Score", justify="right")
+    for hit in answer.hits:
+        table.add_row(str(hit.rank), _picture(hit.asset), _why(hit), f"{hit.score:.4f}")
+    console.print(table)
+    total = sum(answer.milliseconds.values())
+    console.print(
+        f"[dim]{len(answer.hits)} of {answer.candidates:,} candidates, "
+        f"{answer.eligible:,} pictures pass the filter; {total:.0f} ms[/dim]\n"
+    )
+
+
+def told_plan(plan: Plan, encoder: EncoderCard | None) -> str:
+    """The plan in a line: which legs, by which encoder, fused how."""
+    legs = " + ".join(f"{leg.name} (weight {leg.weight:g})" for leg in plan.legs)
+    parts = [f"{legs or 'no leg'}; fused by RRF, k = {plan.k}"]
+    if encoder is not None:
+        trial = f" ({TRIAL_NOTE})" if encoder.trial else ""
+        parts.append(f"encoder {encoder.name}{trial}")
+    return ". ".join([*parts, *(note.rstrip(".") for note in plan.notes)]) + "."
+
+
+def _asked(query: Query) -> str:
+    parts = [query.text] if query.text else []
+    if query.picture is not None:
+        parts.append(f"like the picture {query.picture.name}")
+    if query.like is not None:
+        parts.append(f"like {query.like}")
+    return ", ".join(parts)
+
+
+def _picture(asset: Asset) -> str:
+    title = asset.headline or asset.caption or asset.id
+    lines = [f"[bold]{escape(title)}[/bold]"]
+    if asset.headline and asset.caption:
+        lines.append(escape(asset.caption))
+    place = ", ".join(part for part in (asset.city, asset.region, asset.country) if part)
+    facts = [
+        part
+        for part in (place, (asset.date_created or "")[:10], asset.credit or asset.creator)
+        if part
+    ]
+    lines.append(f"[dim]{escape(' · '.join([asset.id, *facts]))}[/dim]")
+    return "\n".join(lines)
+
+
+def _why(hit: Hit) -> str:
+    numbers = " + ".join(f"{each.value:.4f} {each.leg}" for each in hit.explanation.contributions)
+    return f"{escape(hit.explanation.sentence)}\n[dim]{escape(numbers)}[/dim]"
+
+
+def print_status(archive: Archive, as_json: bool) -> None:
+    """The live generation and its store."""
+    info = archive.store.info()
+    generation = archive.generation
+    if as_json:
+        told = TypeAdapter(type(generation)).dump_python(generation, mode="json")
+        print(json.dumps({**told, "drift": generation.drift, "store": _told_store(archive)}))
+        return
+    console = Console(highlight=False)
+    card = generation.encoder
+    rows = {
+        "archive": generation.archive,
+        "assets": f"{info.points:,}",
+        "encoder": _told_encoder(card),
+        "engine": info.engine,
+        "generation": f"{generation.number}, made {generation.created}",
+        "folder": str(archive.settings.archive_folder),
+    }
+    for name, value in rows.items():
+        console.print(f"{name:<12}{value}", markup=False)
+    if not generation.complete:
+        console.print("The last ingest did not end: run it again to complete the index.")
+    if generation.drift > DRIFT_TOLERANCE:
+        console.print(
+            f"Average text lengths moved by {generation.drift:.0%} since the words were weighed: "
+            "the next ingest weighs them again."
+        )
+
+
+def _told_encoder(card: EncoderCard | None) -> str:
+    if card is None:
+        return "none: words only"
+    trial = f"; {TRIAL_NOTE}" if card.trial else ""
+    return f"{card.name}, {card.dimension} dimensions, {card.fingerprint}{trial}"
+
+
+def _told_store(archive: Archive) -> dict[str, object]:
+    info = archive.store.info()
+    return {"engine": info.engine, "points": info.points, "indexed": info.indexed}
+
+
+def print_settings(settings: Settings, as_json: bool) -> None:
+    """Every setting in force, as TOML that could be pasted into the file."""
+    values = settings.model_dump(mode="json")
+    if as_json:
+        print(json.dumps(values))
+        return
+    print(f"# read from {config_file() or 'defaults'} and the environment")
+    sections = {name: value for name, value in values.items() if isinstance(value, dict)}
+    for name, value in values.items():
+        if name not in sections:
+            print(f"{name} = {json.dumps(value)}")
+    for name, section in sections.items():
+        print(f"\n[{name}]")
+        for key, value in section.items():
+            if value is None:
+                print(f"# {key} is not set")
+            elif value != {}:
+                print(f"{key} = {json.dumps(value)}")

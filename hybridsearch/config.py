@@ -1,0 +1,188 @@
+"""Configuration: a TOML file, then the environment; what is not said has a default.
+
+In: ``hybridsearch.toml`` and ``HYBRIDSEARCH_*`` variables. Out: one checked ``Settings``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hybridsearch.analysis.analyzer import DEFAULT_FIELD_WEIGHTS, AnalyzerSettings
+from hybridsearch.analysis.bm25f import FieldWeight
+from hybridsearch.errors import ConfigError
+
+DEFAULT_ENCODER = "clip-ViT-B-32"
+FILE_NAME = "hybridsearch.toml"
+FILE_VARIABLE = "HYBRIDSEARCH_CONFIG"
+
+
+class _Section(BaseModel):
+    """A part of the configuration; a name that is none of its settings is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EncoderSection(_Section):
+    """Which encoder, and how it runs."""
+
+    name: str | None = Field(
+        None,
+        description="starter, none, words, or a CLIP model by name or path; default: that of the "
+        f"archive's index, and {DEFAULT_ENCODER} for a new one",
+    )
+    text_model: str | None = Field(
+        None, description="a multilingual text tower for the same image space, by name or path"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+
+
+class StoreSection(_Section):
+    """Where points are kept."""
+
+    kind: Literal["edge", "qdrant"] = "edge"
+    url: str = Field("http://localhost:6333", description="of a Qdrant server or cluster")
+    grpc_port: int = Field(6334, gt=0, lt=65536)
+    api_key: SecretStr | None = None
+    shards: int = Field(1, ge=1, description="of a collection made on a cluster")
+    replicas: int = Field(1, ge=1, description="of each shard")
+
+
+class FieldSection(_Section):
+    """How a lexical field counts in BM25F."""
+
+    weight: float = Field(ge=0)
+    b: float = Field(0.75, ge=0, le=1)
+
+
+class AnalysisSection(_Section):
+    """How text becomes terms."""
+
+    languages: tuple[str, ...] = Field(("en",), min_length=1)
+    k1: float = Field(1.2, ge=0)
+    stem_weight: float = Field(0.5, ge=0)
+    fields: dict[str, FieldSection] = Field(
+        default_factory=dict, description="overrides of the built-in weights, field by field"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_an_analyzer(self) -> Self:
+        try:
+            self.settings()
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def settings(self) -> AnalyzerSettings:
+        """The analyzer's own settings."""
+        own = {name: FieldWeight(each.weight, each.b) for name, each in self.fields.items()}
+        return AnalyzerSettings(
+            self.languages, self.k1, self.stem_weight, {**DEFAULT_FIELD_WEIGHTS, **own}
+        )
+
+
+class SearchSection(_Section):
+    """How a search is planned."""
+
+    limit: int = Field(10, ge=1, le=1000)
+    depth: int = Field(200, ge=1, le=10_000, description="how far each leg is read")
+    k: int = Field(60, ge=0, description="of reciprocal rank fusion")
+    looks_weight: float = Field(1.0, ge=0)
+    words_weight: float = Field(1.0, ge=0)
+
+
+class IngestSection(_Section):
+    """Sizes of the ingest."""
+
+    batch: int = Field(32, ge=1, le=4096, description="pictures a batch")
+    readers: int = Field(2, ge=1, le=64, description="threads that read and decode ahead")
+    max_file_mib: int = Field(512, ge=1)
+    max_megapixels: int = Field(200, ge=1)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HYBRIDSEARCH_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+    )
+
+    archive: str = Field("default", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    data_dir: Path = Field(default_factory=lambda: user_data_path("hybridsearch"))
+    encoder: EncoderSection = EncoderSection()
+    store: StoreSection = StoreSection()
+    analysis: AnalysisSection = AnalysisSection()
+    search: SearchSection = SearchSection()
+    ingest: IngestSection = IngestSection()
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where this archive keeps its generations."""
+        return self.data_dir.expanduser() / self.archive
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments above environment above file."""
+        file = config_file()
+        if file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def config_file() -> Path | None:
+    """The file that is read: ``$HYBRIDSEARCH_CONFIG``, the working folder's, or the user's.
+
+    Raises:
+        ConfigError: the variable names a file that is not there.
+    """
+    named = os.environ.get(FILE_VARIABLE)
+    if named:
+        if not Path(named).is_file():
+            raise ConfigError(f"{FILE_VARIABLE} names {named}, which is no file.", "Correct it.")
+        return Path(named)
+    for folder in (Path.cwd(), user_config_path("hybridsearch")):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def load_settings(**said: Any) -> Settings:
+    """Read and check the configuration; what is ``said`` goes above file and environment.
+
+    Raises:
+        ConfigError: the file is no TOML, or a setting is unknown or out of range; the message
+            names the setting.
+    """
+    try:
+        return Settings(**said)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{config_file()} is no TOML: {error}.", "Mend that line.") from error
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = ".".join(str(part) for part in wrong["loc"])
+        raise ConfigError(
+            f"The setting {name} is wrong: {wrong['msg']}.",
+            f"Correct it in {config_file() or 'the environment'}, or in the environment.",
+        ) from error

@@ -1,0 +1,53 @@
+"""A generation: one complete build of an archive's index under one encoder and one analyzer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hybridsearch.domain.encoder import EncoderCard
+
+DRIFT_TOLERANCE = 0.1
+"""Average lengths that moved by more than a tenth make BM25 weigh old and new text unequally."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderChoice:
+    """How an encoder is named in the configuration: a model and, optionally, a text tower."""
+
+    name: str
+    text_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a search must know about the index it asks.
+
+    ``average_lengths`` are those the stored weights were computed with;
+    ``measured_lengths`` those of the documents there are now. ``encoder`` and ``choice`` are
+    None for an archive of words only. ``complete`` tells whether its first ingest has ended.
+    """
+
+    number: int
+    archive: str
+    choice: EncoderChoice | None
+    encoder: EncoderCard | None
+    analyzer_version: str
+    average_lengths: Mapping[str, float]
+    measured_lengths: Mapping[str, float]
+    created: str
+    complete: bool = False
+
+    @property
+    def drift(self) -> float:
+        """The largest relative change of a field's average length since the weights were made."""
+        return length_drift(self.average_lengths, self.measured_lengths)
+
+
+def length_drift(used: Mapping[str, float], measured: Mapping[str, float]) -> float:
+    """Largest ``|measured - used| / used`` over the measured fields; a field not used yet is 1."""
+    changes = [
+        abs(length - used[name]) / used[name] if used.get(name) else 1.0
+        for name, length in measured.items()
+    ]
+    return max(changes, default=0.0)

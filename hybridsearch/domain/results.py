@@ -1,0 +1,63 @@
+"""The answer: hits in order, each with the numbers its place was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hybridsearch.domain.asset import Asset
+from hybridsearch.domain.encoder import EncoderCard
+from hybridsearch.domain.fusion import Contribution
+from hybridsearch.domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedTerm:
+    """A query term that stands in the asset.
+
+    ``score = weight x idf x (sum of fields)``; the scores of all matched terms add up to the
+    words leg's score. ``fields`` are the BM25F weights by field.
+    """
+
+    word: str
+    term: str
+    form: str
+    weight: float
+    idf: float
+    fields: Mapping[str, float]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a hit is where it is: the contributions add up to its score."""
+
+    sentence: str
+    contributions: tuple[Contribution, ...]
+    terms: tuple[MatchedTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One asset in the answer; ``rank`` counts from 1."""
+
+    rank: int
+    score: float
+    asset: Asset
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The hits with the plan that led to them.
+
+    ``candidates`` is how many assets the fused list held; ``eligible`` how many assets pass
+    the filter; ``milliseconds`` the wall time of each step.
+    """
+
+    hits: tuple[Hit, ...]
+    plan: Plan
+    candidates: int
+    eligible: int
+    encoder: EncoderCard | None
+    milliseconds: Mapping[str, float]

@@ -1,0 +1,50 @@
+"""What has to be done for an entry, judged by the stamp that its point carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hybridsearch.analysis.payload import Stamp, stamp_of
+from hybridsearch.ingest.assets import fields_hash
+from hybridsearch.ingest.entry import Entry
+from hybridsearch.ports import PointRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An entry with what is known of it: its point's id, its stamp now and its stamp as stored.
+
+    The stamp now lacks the content hash until the file has been read.
+    """
+
+    entry: Entry
+    point_id: str
+    now: Stamp
+    stored: Stamp | None
+
+    @property
+    def unchanged(self) -> bool:
+        """Size, time and manifest row are as they were: the file need not be read."""
+        return self.stored is not None and (
+            (self.stored.size, self.stored.mtime_ns, self.stored.fields_hash)
+            == (self.now.size, self.now.mtime_ns, self.now.fields_hash)
+        )
+
+
+def work_for(entry: Entry, point_id: str, records: Mapping[str, PointRecord]) -> Work:
+    """Compare the entry with its point, if there is one; a vanished file has no size."""
+    size = mtime_ns = None
+    if entry.path is not None:
+        try:
+            status = entry.path.stat()
+            size, mtime_ns = status.st_size, status.st_mtime_ns
+        except OSError:
+            pass  # reading it will fail too, and say why
+    record = records.get(point_id)
+    return Work(
+        entry,
+        point_id,
+        Stamp(size, mtime_ns, None, fields_hash(entry.fields)),
+        stamp_of(record.payload) if record else None,
+    )

@@ -1,0 +1,134 @@
+"""A manifest as a source: JSON lines or CSV, one asset a row, checked row by row."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from pydantic import ValidationError
+
+from hybridsearch.errors import SourceError
+from hybridsearch.ingest.entry import Entry, Failure
+from hybridsearch.ingest.roots import outside_of
+from hybridsearch.ingest.rows import ManifestRow, fields_of
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+
+
+class ManifestSource:
+    """Assets listed in a file; ``file`` is relative to ``root``, by default the manifest's folder.
+
+    ``rename`` maps asset fields to the manifest's own column names
+    (``{"creator": "photographer"}``). Columns that are no asset field go to ``extra``;
+    columns in ``drop`` go nowhere.
+
+    Raises:
+        SourceError: the file is not there, or its ending is none of ``SUFFIXES``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        root: Path | None = None,
+        rename: Mapping[str, str] | None = None,
+        drop: frozenset[str] = frozenset(),
+    ) -> None:
+        self.path = path.expanduser().resolve()
+        self.root = (root or self.path.parent).expanduser().resolve()
+        self.column_of = dict(rename or {})
+        self.drop = drop
+        if not self.path.is_file():
+            raise SourceError(f"There is no manifest {path}.", "Check the path.")
+        if not self.path.name.endswith(SUFFIXES):
+            raise SourceError(
+                f"{path} is no manifest that can be read.", f"Use one of {', '.join(SUFFIXES)}."
+            )
+
+    def count(self) -> int:
+        """The number of rows."""
+        return sum(1 for _ in self._rows())
+
+    def entries(self) -> Iterator[Entry | Failure]:
+        """Every row in the manifest's order.
+
+        Raises:
+            SourceError: a row that is not well formed, has no id, has a value of the wrong
+                type, or repeats an id; the message names file, line and field.
+        """
+        seen: dict[str, int] = {}
+        for line, raw in self._rows():
+            row = self._checked(line, raw)
+            first = seen.setdefault(row.id, line)
+            if first != line:
+                raise SourceError(
+                    f"{self.path}, line {line}: the id {row.id!r} stands already in line {first}.",
+                    "Give every asset an id of its own.",
+                )
+            yield self._entry(line, row)
+
+    def _entry(self, line: int, row: ManifestRow) -> Entry | Failure:
+        origin = f"{self.path}, line {line}"
+        if row.file is None:
+            return Entry(row.id, None, origin, fields_of(row))
+        path = self.root / row.file
+        return outside_of(self.root, path, row.id) or Entry(row.id, path, origin, fields_of(row))
+
+    def _checked(self, line: int, raw: Mapping[str, Any]) -> ManifestRow:
+        named = {key: value for key, value in raw.items() if key not in self.drop}
+        for field, column in self.column_of.items():
+            if column in named:
+                named[field] = named.pop(column)
+        try:
+            return ManifestRow.from_columns(named)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            where = ".".join(str(part) for part in wrong["loc"]) or "row"
+            raise SourceError(
+                f"{self.path}, line {line}, field {where}: {wrong['msg']}.",
+                "Mend the row, or leave the field out.",
+            ) from error
+
+    def _rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        with self._open() as stream:
+            read = _csv_rows if ".csv" in self.path.suffixes[-2:] else _json_rows
+            yield from read(stream, self.path)
+
+    def _open(self) -> TextIO:
+        if self.path.suffix == ".gz":
+            return gzip.open(self.path, "rt", encoding="utf-8-sig", newline="")
+        return self.path.open(encoding="utf-8-sig", newline="")
+
+
+def _json_rows(stream: TextIO, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    for line, text in enumerate(stream, start=1):
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text)
+        except ValueError as error:
+            raise SourceError(
+                f"{path}, line {line}: no JSON ({error}).", "Write one JSON object a line."
+            ) from error
+        if not isinstance(row, dict):
+            raise SourceError(f"{path}, line {line}: no object.", "Write one JSON object a line.")
+        yield line, row
+
+
+def _csv_rows(stream: TextIO, path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    rows = csv.DictReader(stream, strict=True)
+    try:
+        for row in rows:
+            if None in row or None in row.values():
+                raise SourceError(
+                    f"{path}, line {rows.line_num}: not as many values as the header has columns.",
+                    "Quote values that contain commas.",
+                )
+            yield rows.line_num, {key: value for key, value in row.items() if value != ""}
+    except csv.Error as error:
+        raise SourceError(
+            f"{path}, line {rows.line_num}: no CSV ({error}).", "Mend the quotes in that line."
+        ) from error

@@ -1,0 +1,69 @@
+"""What an ingest did: counts, failures, and how it ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from hybridsearch.ingest.entry import Failure
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of assets; ``written`` ones survive a loss of power.
+
+    ``embedded`` of the written ones needed the encoder; the others kept their vector or have
+    no picture.
+    """
+
+    written: int = 0
+    embedded: int = 0
+    unchanged: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    interrupted: bool = False
+    reweighed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def seen(self) -> int:
+        """Entries dealt with in one way or another."""
+        return self.written + self.unchanged + len(self.failures)
+
+
+class Progress(Protocol):
+    """Hears of every step forward; the command line draws it."""
+
+    def start(self, total: int) -> None:
+        """``total`` entries are ahead."""
+
+    def advance(self, report: Report) -> None:
+        """A batch was dealt with; the report holds the sums so far."""
+
+    def phase(self, name: str) -> None:
+        """All entries are dealt with; now something else takes its time."""
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def start(self, total: int) -> None:
+        """Nothing to draw."""
+
+    def advance(self, report: Report) -> None:
+        """Nothing to draw."""
+
+    def phase(self, name: str) -> None:
+        """Nothing to draw."""
+
+
+def write_failures(failures: Sequence[Failure], path: Path) -> None:
+    """One JSON object a line: asset_id, origin, reason, remedy; no file where nothing failed."""
+    if not failures:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = (json.dumps(asdict(each), ensure_ascii=False) for each in failures)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="replace")

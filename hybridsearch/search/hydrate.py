@@ -1,0 +1,75 @@
+"""Hydration: the page's points become hits with their assets and their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hybridsearch.analysis.analyzer import Analyzer
+from hybridsearch.analysis.payload import asset_of
+from hybridsearch.domain.asset import Asset
+from hybridsearch.domain.explain import sentence_of
+from hybridsearch.domain.fusion import Fused
+from hybridsearch.domain.plan import LegKind, Plan
+from hybridsearch.domain.results import Explanation, Hit, MatchedTerm
+from hybridsearch.ports import Store
+
+
+def hydrate(
+    page: Sequence[Fused],
+    plan: Plan,
+    store: Store,
+    analyzer: Analyzer,
+    average_lengths: Mapping[str, float],
+) -> tuple[Hit, ...]:
+    """Read the page's payloads and explain each hit from the scorer's own numbers."""
+    if not page:
+        return ()
+    found = store.retrieve([each.point_id for each in page], keys=("asset",))
+    records = {record.id: record for record in found}
+    hits = []
+    for rank, fused in enumerate(page, start=1):
+        record = records.get(fused.point_id)
+        if record is None:  # deleted between ranking and reading
+            continue
+        asset = asset_of(record.payload)
+        terms = matched_terms(asset, plan, analyzer, average_lengths)
+        sentence = sentence_of(fused.contributions, terms, plan.legs)
+        explanation = Explanation(sentence, fused.contributions, terms)
+        hits.append(Hit(rank, fused.score, asset, explanation))
+    return tuple(hits)
+
+
+def matched_terms(
+    asset: Asset, plan: Plan, analyzer: Analyzer, average_lengths: Mapping[str, float]
+) -> tuple[MatchedTerm, ...]:
+    """The query's terms that stand in the asset, with what each gave, the strongest first.
+
+    The document's weights are computed again from its text by the analyzer that stored them,
+    which also tells the fields apart; the idf is the store's own.
+    """
+    asked = [
+        term
+        for leg in plan.legs
+        if leg.kind is LegKind.WORDS
+        for term in leg.terms
+        if term.idf is not None
+    ]
+    if not asked:
+        return ()
+    wanted = {term.id for term in asked}
+    found = analyzer.weights(analyzer.document(asset), average_lengths, only=wanted)
+    weights = {term.id: weight for term, weight in found.items()}
+    matched = [
+        MatchedTerm(
+            term.word,
+            term.text,
+            term.form,
+            term.weight,
+            term.idf,
+            weights[term.id].fields,
+            term.weight * term.idf * weights[term.id].weight,
+        )
+        for term in asked
+        if term.id in weights and term.idf is not None
+    ]
+    return tuple(sorted(matched, key=lambda each: (-each.score, each.term)))
