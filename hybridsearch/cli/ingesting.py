@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -88,8 +89,37 @@ class _DrawnProgress:
         self._bar.update(self._task, description=name)
 
 
+class _LoggedProgress:
+    """Progress as lines, where nobody watches a terminal: one every few seconds."""
+
+    def __init__(self, console: Console, every_seconds: float = 10.0) -> None:
+        self._console = console
+        self._every = every_seconds
+        self._total = 0
+        self._started = self._told = time.monotonic()
+
+    def start(self, total: int) -> None:
+        self._total = total
+
+    def advance(self, report: Report) -> None:
+        now = time.monotonic()
+        if now - self._told < self._every:
+            return
+        self._told = now
+        rate = report.seen / (now - self._started)
+        left = (self._total - report.seen) / rate if rate else 0.0
+        self._console.print(
+            f"{report.seen:,} of {self._total:,}: {report.written:,} written, "
+            f"{report.unchanged:,} unchanged, {len(report.failures):,} failed; "
+            f"{rate:,.1f}/s, {left:,.0f} s left"
+        )
+
+    def phase(self, name: str) -> None:
+        self._console.print(name)
+
+
 def watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
-    """Run the ingest under a progress bar (on standard error, so that output can be piped)."""
+    """Run the ingest and show its progress on standard error, so that output can be piped."""
     if quiet:
         return ingest.run(source)
     columns = (
@@ -100,7 +130,10 @@ def watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
         _Rate(),
         TimeRemainingColumn(),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        return ingest.run(source, _LoggedProgress(console))
+    with Bar(*columns, console=console, transient=True) as bar:
         return ingest.run(source, _DrawnProgress(bar))
 
 

@@ -28,7 +28,7 @@ FIELD_NAMES = {
 def sentence_of(
     contributions: Sequence[Contribution], terms: Sequence[MatchedTerm], legs: Sequence[Leg]
 ) -> str:
-    """``“Hopper” in the people shown and the caption (1st by words); 3rd by looks (cosine 0.2).``"""
+    """``“Hopper” in the people shown and the caption (1st by words); 3rd by looks …``"""
     by_name = {leg.name: leg for leg in legs}
     parts = []
     for each in sorted(contributions, key=lambda part: -part.value):

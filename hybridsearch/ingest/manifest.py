@@ -93,9 +93,18 @@ class ManifestSource:
             ) from error
 
     def _rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        with self._open() as stream:
-            read = _csv_rows if ".csv" in self.path.suffixes[-2:] else _json_rows
-            yield from read(stream, self.path)
+        read = _csv_rows if ".csv" in self.path.suffixes[-2:] else _json_rows
+        try:
+            with self._open() as stream:
+                yield from read(stream, self.path)
+        except UnicodeDecodeError as error:
+            raise SourceError(
+                f"{self.path} is not in UTF-8 ({error.reason}).", "Save it as UTF-8."
+            ) from error
+        except (OSError, EOFError) as error:
+            raise SourceError(
+                f"{self.path} cannot be read to its end: {error}.", "Write or copy it again."
+            ) from error
 
     def _open(self) -> TextIO:
         if self.path.suffix == ".gz":
@@ -130,5 +139,6 @@ def _csv_rows(stream: TextIO, path: Path) -> Iterator[tuple[int, Mapping[str, An
             yield rows.line_num, {key: value for key, value in row.items() if value != ""}
     except csv.Error as error:
         raise SourceError(
-            f"{path}, line {rows.line_num}: no CSV ({error}).", "Mend the quotes in that line."
+            f"{path}, line {rows.reader.line_num}: no CSV ({error}).",
+            "Mend the quotes in that line.",
         ) from error

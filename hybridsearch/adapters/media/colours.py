@@ -23,7 +23,7 @@ def eight_bit(image: Image.Image) -> Image.Image:
         return Image.fromarray((np.asarray(image) // 257).astype(np.uint8))  # 65535 / 255 = 257
     if image.mode in ("I", "F"):
         return _scaled(np.asarray(image))
-    if image.mode in ("L", "RGB") and image.has_transparency_data:
+    if image.mode in ("1", "L", "RGB") and image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "LAB"):
         return image

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 import qdrant_edge as qe
 
+from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.adapters.stores.edge_config import (
     PICTURE,
     WORDS,
@@ -115,6 +116,10 @@ class EdgeStore:
 
     def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
         """Answer several rankings in one batch; exact or by the graph, see ``EdgeTuning``."""
+        return [answer.ranking() for answer in self.answers(queries)]
+
+    def answers(self, queries: Sequence[RankQuery]) -> list[Answer]:
+        """As ``rank``, in the form that the engine process sends."""
         for query in queries:
             check_query(query, self._schema)
         with self._using("searching") as shard:

@@ -11,6 +11,7 @@ from typing import cast
 import numpy as np
 import qdrant_edge as qe
 
+from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
 from hybridsearch.adapters.stores.edge_config import (
     PICTURE,
     WORDS,
@@ -19,8 +20,6 @@ from hybridsearch.adapters.stores.edge_config import (
 )
 from hybridsearch.adapters.stores.edge_filters import edge_filter
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.adapters.stores.ties import asked_for, settle
-from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
 
 _LOOSE_FILTER = 0.6
@@ -30,16 +29,16 @@ at 0.7, 0.97 at 0.5, 0.69 at 0.3); below it, ACORN looks at neighbours of neighb
 
 def rank(
     shard: qe.EdgeShard, dimension: int | None, tuning: EdgeTuning, queries: Sequence[RankQuery]
-) -> list[Ranking]:
+) -> list[Answer]:
     """Answer all queries in one batch, then the few that need a second look on their own."""
     asked = [_Asked(shard, dimension, tuning, query) for query in queries if _answerable(query)]
     requests = [each.request(asked_for(each.query.limit)) for each in asked]
     answers = shard.query_batch(qe.QueryBatchRequest(requests)) if requests else []
     found = {
-        id(each.query): each.ranking(_entries(answer))
+        id(each.query): each.settled(_entries(answer))
         for each, answer in zip(asked, answers, strict=True)
     }
-    return [found.get(id(query), Ranking(query.leg, ())) for query in queries]
+    return [Answer(query.leg, found.get(id(query), [])) for query in queries]
 
 
 def idf(shard: qe.EdgeShard, terms: Sequence[int]) -> dict[int, float]:
@@ -71,8 +70,8 @@ def _answerable(query: RankQuery) -> bool:
     return query.limit > 0
 
 
-def _entries(answer: Sequence[qe.ScoredPoint]) -> list[Ranked]:
-    return [Ranked(str(point.id), point.score) for point in answer]
+def _entries(answer: Sequence[qe.ScoredPoint]) -> list[Entry]:
+    return [(-point.score, str(point.id)) for point in answer]
 
 
 class _Asked:
@@ -98,15 +97,15 @@ class _Asked:
             limit=limit, query=self._nearest, filter=self._filter, params=self._params
         )
 
-    def ranking(self, entries: list[Ranked]) -> Ranking:
+    def settled(self, entries: list[Entry]) -> list[Entry]:
         limit = self.query.limit
         if len(entries) < min(asked_for(limit), self._passing):
             # The graph was cut into islands by the filter and the estimate was too high.
             self._params = qe.SearchParams(exact=True)
             entries = self._ask(asked_for(limit))
-        return Ranking(self.query.leg, settle(limit, entries, self._ask))
+        return settle(limit, entries, self._ask)
 
-    def _ask(self, limit: int) -> list[Ranked]:
+    def _ask(self, limit: int) -> list[Entry]:
         return _entries(self._shard.query(self.request(limit)))
 
     def _choose(self, query: DenseQuery, dimension: int, tuning: EdgeTuning) -> qe.SearchParams:

@@ -87,7 +87,7 @@ class EngineClient:
     def _start(self) -> subprocess.Popen[bytes]:
         paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
         try:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 -- our own module, no shell
                 [sys.executable, "-m", _WORKER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -12,11 +12,21 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import IO, Any
+from typing import IO, Any, Protocol, runtime_checkable
 
 from hybridsearch.adapters.stores import wire
+from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.errors import HybridSearchError, StoreError
 from hybridsearch.ports import PointRecord, RankQuery, SparseVector, Store
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A store that can leave out the making of rankings, which the parent has to do again."""
+
+    def answers(self, queries: Sequence[RankQuery]) -> list[Answer]:
+        """As ``rank``."""
+        ...
 
 
 def main() -> None:
@@ -114,7 +124,9 @@ class Desk:
         self._store.upsert(wire.unpack_points(packed))
 
     def _rank(self, queries: Sequence[RankQuery]) -> list[wire.Packed]:
-        return [wire.pack_ranking(ranking) for ranking in self._store.rank(queries)]
+        if isinstance(self._store, Answering):
+            return [wire.pack_answer(answer) for answer in self._store.answers(queries)]
+        return [wire.pack_answer(Answer.of(ranking)) for ranking in self._store.rank(queries)]
 
     def _retrieve(
         self, ids: Sequence[str], keys: Sequence[str] | None, vectors: bool

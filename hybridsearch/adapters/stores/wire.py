@@ -18,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
@@ -63,17 +64,19 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 Packed = tuple[Any, ...]
 
 
-def pack_ranking(ranking: Ranking) -> Packed:
-    """(leg, all ids in one string, all scores in one array)."""
-    ids = "".join([entry.point_id for entry in ranking.entries])
-    return ranking.leg, ids, array("d", [entry.score for entry in ranking.entries])
+def pack_answer(answer: Answer) -> Packed:
+    """(leg, all ids in one string, all minus-scores in one array)."""
+    scores = array("d", [minus for minus, _ in answer.entries])
+    return answer.leg, "".join([each for _, each in answer.entries]), scores
 
 
 def unpack_ranking(packed: Packed) -> Ranking:
-    """The inverse of ``pack_ranking``."""
+    """The ranking that ``pack_answer`` packed."""
     leg, ids, scores = packed
     split = [ids[start : start + _ID] for start in range(0, len(ids), _ID)]
-    return Ranking(leg, tuple(map(Ranked, split, scores)))
+    return Ranking(
+        leg, tuple([Ranked(each, -minus) for each, minus in zip(split, scores, strict=True)])
+    )
 
 
 def pack_points(points: Sequence[Point]) -> Packed:

@@ -1,0 +1,21 @@
+"""Lets ``python -m eval.bench`` run a benchmark."""
+
+from __future__ import annotations
+
+import sys
+
+from eval.bench.commands import app
+from hybridsearch.errors import HybridSearchError
+
+
+def main() -> None:
+    """Run a command; an expected error is told with its remedy and ends with exit code 1."""
+    try:
+        app()
+    except HybridSearchError as error:
+        print(f"bench: {error.message}\n  What to do: {error.remedy}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

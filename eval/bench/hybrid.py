@@ -1,0 +1,174 @@
+"""One whole search against the two bare store calls that it cannot do without.
+
+In: real captions, clustered vectors, queries with their vectors made before. Out: how much the
+product adds to the engine, step by step, in this process and through the engine process.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.bench.corpus import caption_assets, caption_queries
+from eval.bench.hybrid_index import DIMENSION, Precomputed, generation_of, points
+from eval.bench.index import build, schema_of
+from eval.bench.report import Cell, Report, Table, Target
+from eval.bench.timing import high, interleaved, middle, say
+from hybridsearch.adapters.media import FileMediaReader
+from hybridsearch.adapters.stores.edge import EdgeStore
+from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+from hybridsearch.analysis.analyzer import Analyzer, query_vector
+from hybridsearch.domain.generation import Generation
+from hybridsearch.domain.query import Query
+from hybridsearch.ports import DenseQuery, SparseQuery, Store
+from hybridsearch.search.engine import SearchEngine
+from hybridsearch.search.parse import parse
+from hybridsearch.search.plan import PlannerSettings
+
+LIMIT = 10
+WARM_UP = 10
+SEARCH, TWO, ONE, REMOTE = "search", "two store calls", "one store call", "search, engine process"
+
+Call = Callable[[str], object]
+
+
+def measure(data: Path, count: int, queries: int, rounds: int, seed: int) -> Report:
+    """Time the search, its bare store calls, and the search through the engine process."""
+    texts = [parse(Query(each.text)).text for each in caption_queries(data)]
+    texts = list(dict.fromkeys(texts))[: queries + WARM_UP]
+    encoder = Precomputed(texts, count, seed)
+    analyzer = Analyzer()
+    assets = caption_assets(data, count)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        here, there = Path(folder) / "here", Path(folder) / "there"
+        generation, documents = generation_of(assets, analyzer, encoder)
+        batches = points(assets, documents, analyzer, generation, encoder)
+        built = build(here, DIMENSION, batches, count)
+        built.store.close()
+        shutil.copytree(here, there)
+        return _timed(
+            _Bench(generation, encoder, analyzer, here, there), texts, rounds, {"assets": count}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """The same index twice: one for this process, one for the engine process."""
+
+    generation: Generation
+    encoder: Precomputed
+    analyzer: Analyzer
+    here: Path
+    there: Path
+
+    def engine(self, store: Store) -> SearchEngine:
+        media = FileMediaReader()
+        return SearchEngine(self.generation, store, self.encoder, self.analyzer, media)
+
+
+def _timed(bench: _Bench, texts: Sequence[str], rounds: int, setup: dict[str, Cell]) -> Report:
+    local = EdgeStore(bench.here, schema_of(DIMENSION))
+    remote = EngineProcessStore(bench.there, schema_of(DIMENSION))
+    try:
+        engine = bench.engine(local)
+        calls = _calls(bench, engine, local, bench.engine(remote))
+        interleaved(calls, texts[:WARM_UP], "warming up")
+        asked = list(texts[WARM_UP:])
+        first = interleaved(calls, asked, "first round")
+        again = interleaved(calls, asked * (rounds - 1), "further rounds") if rounds > 1 else first
+        say("taking the steps apart")
+        steps = _steps(engine, asked)
+    finally:
+        remote.close()
+        local.close()
+    setup = {**setup, "dimension": DIMENSION, "queries": len(asked), "rounds": rounds}
+    setup |= {"limit": LIMIT, "depth of each leg": PlannerSettings().depth}
+    return _report(setup, first, again, steps)
+
+
+def _calls(
+    bench: _Bench, engine: SearchEngine, store: Store, remote: SearchEngine
+) -> dict[str, Call]:
+    depth = PlannerSettings().depth
+
+    def dense(text: str) -> DenseQuery:
+        return DenseQuery("looks", bench.encoder.vectors[text], depth)
+
+    # Made before the clock runs: the planner's share is the product's, not the store's.
+    made = {text: query_vector(bench.analyzer.query(text)) for text in bench.encoder.vectors}
+
+    def sparse(text: str) -> SparseQuery:
+        return SparseQuery("words", made[text], depth)
+
+    def two_calls(text: str) -> None:
+        store.rank([dense(text)])
+        store.rank([sparse(text)])
+
+    return {
+        SEARCH: lambda text: engine.search(Query(text, limit=LIMIT)),
+        TWO: two_calls,
+        ONE: lambda text: store.rank([dense(text), sparse(text)]),
+        REMOTE: lambda text: remote.search(Query(text, limit=LIMIT)),
+    }
+
+
+def _steps(engine: SearchEngine, asked: Sequence[str]) -> dict[str, float]:
+    """Medians of the times that the answers carry; what they leave out is "rest"."""
+    answers = [engine.search(Query(text, limit=LIMIT)).milliseconds for text in asked]
+    return {step: middle([each[step] for each in answers]) for step in answers[0]}
+
+
+def _report(
+    setup: dict[str, Cell],
+    first: dict[str, list[float]],
+    again: dict[str, list[float]],
+    steps: dict[str, float],
+) -> Report:
+    whole = middle(again[SEARCH])
+    split = {**steps, "rest": max(whole - sum(steps.values()), 0.0)}
+    return Report(
+        "Hybrid search: the whole against its bare store calls",
+        setup,
+        [
+            Table("First time a query is asked", _rows(first)),
+            Table("Asked again", _rows(again)),
+            Table(
+                "Where a search's time goes (medians, asked again)",
+                [{"step": name, "ms": ms, "share": ms / whole} for name, ms in split.items()],
+            ),
+        ],
+        [
+            Target("search / two store calls, first time", _ratio(first), 1.5, at_least=False),
+            Target("search / two store calls, asked again", _ratio(again), 1.5, at_least=False),
+            Target(
+                "ms that the engine process adds to a search",
+                middle(again[REMOTE]) - whole,
+                1.0,
+                at_least=False,
+            ),
+        ],
+        [
+            "Query vectors are made before: the encoder's time is not in these figures.",
+            "The first time, the store looks up the weights of words not asked for since it opened.",
+        ],
+    )
+
+
+def _ratio(taken: dict[str, list[float]]) -> float:
+    return middle(taken[SEARCH]) / middle(taken[TWO])
+
+
+def _rows(taken: dict[str, list[float]]) -> list[dict[str, Cell]]:
+    bare = middle(taken[TWO])
+    return [
+        {
+            "call": name,
+            "median ms": middle(times),
+            "p95 ms": high(times),
+            "times the two store calls": middle(times) / bare,
+        }
+        for name, times in taken.items()
+    ]

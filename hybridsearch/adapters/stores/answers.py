@@ -1,0 +1,57 @@
+"""What an engine answered, before it becomes a ranking; equal scores settled by point id.
+
+In: ids and scores as an engine gave them, and a way to ask it for more. Out: the best
+``limit`` as if all had been ordered. Engines order equal scores by where the points happen to
+lie, so a page cut there would differ from one build of the index to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hybridsearch.domain.fusion import Ranked, Ranking
+
+Entry = tuple[float, str]
+"""(minus the score, point id): its natural order is the order of a ranking."""
+
+MARGIN = 8
+"""Entries asked beyond the limit, to see whether its last score goes on."""
+
+WIDEST = 5_000
+"""Entries asked at most for the sake of ties; among more equals the engine's choice stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One leg's entries, best first. Cheap to make and to send, where a Ranking is not."""
+
+    leg: str
+    entries: list[Entry]
+
+    def ranking(self) -> Ranking:
+        """The same as the port wants it."""
+        return Ranking(self.leg, tuple([Ranked(each, -minus) for minus, each in self.entries]))
+
+    @staticmethod
+    def of(ranking: Ranking) -> Answer:
+        """The inverse of ``ranking``."""
+        return Answer(ranking.leg, [(-each.score, each.point_id) for each in ranking.entries])
+
+
+def asked_for(limit: int) -> int:
+    """How many entries to ask for at first."""
+    return limit + MARGIN
+
+
+def settle(limit: int, entries: list[Entry], ask: Callable[[int], list[Entry]]) -> list[Entry]:
+    """The best ``limit`` in order, asking for more while a tie goes on beyond what came.
+
+    ``entries`` is the answer to ``asked_for(limit)``; ties in it may come in any order.
+    """
+    asked = asked_for(limit)
+    ordered = sorted(entries)
+    while len(ordered) >= asked and ordered[-1][0] == ordered[limit - 1][0] and asked < WIDEST:
+        asked = min(asked * 4, WIDEST)
+        ordered = sorted(ask(asked))
+    return ordered[:limit]

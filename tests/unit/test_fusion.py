@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybridsearch.domain.fusion import Fused, Ranked, Ranking, reciprocal_rank_fusion
+
+ids = st.text("abcdef", min_size=1, max_size=3)
+scores = st.floats(-10, 10, allow_nan=False)
+
+
+@st.composite
+def rankings(draw: st.DrawFn) -> list[Ranking]:
+    found = []
+    for number in range(draw(st.integers(0, 4))):
+        entries = draw(st.dictionaries(ids, scores, max_size=12))
+        ranked = tuple(Ranked(key, value) for key, value in entries.items())
+        found.append(Ranking(f"leg{number}", ranked))
+    return found
+
+
+def order(fused: Sequence[Fused]) -> list[str]:
+    return [each.point_id for each in fused]
+
+
+def test_hand_computed_scores() -> None:
+    words = Ranking("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
+    looks = Ranking("looks", (Ranked("b", 0.9), Ranked("c", 0.8), Ranked("a", 0.1)))
+    fused = reciprocal_rank_fusion([words, looks], [2.0, 1.0], k=60)
+    assert {each.point_id: each.score for each in fused} == pytest.approx(
+        {"a": 2 / 61 + 1 / 63, "b": 2 / 62 + 1 / 61, "c": 1 / 62}
+    )
+    assert order(fused) == ["a", "b", "c"]
+
+
+@given(rankings(), st.integers(0, 100))
+def test_contributions_add_up_to_the_score(legs: list[Ranking], k: int) -> None:
+    for each in reciprocal_rank_fusion(legs, [1.0] * len(legs), k):
+        assert math.isclose(sum(part.value for part in each.contributions), each.score)
+        assert all(part.value == part.weight / (k + part.rank) for part in each.contributions)
+
+
+@given(rankings(), st.randoms())
+def test_the_order_of_entries_and_of_ties_does_not_matter(
+    legs: list[Ranking], random: object
+) -> None:
+    weights = [1.0] * len(legs)
+    shuffled = []
+    for leg in legs:
+        entries = list(leg.entries)
+        random.shuffle(entries)  # type: ignore[attr-defined]
+        shuffled.append(Ranking(leg.leg, tuple(entries)))
+    assert reciprocal_rank_fusion(legs, weights) == reciprocal_rank_fusion(shuffled, weights)
+
+
+@given(rankings())
+def test_one_leg_keeps_its_own_order(legs: list[Ranking]) -> None:
+    for leg in legs:
+        alone = order(reciprocal_rank_fusion([leg], [1.0]))
+        by_score = sorted(leg.entries, key=lambda entry: (-entry.score, entry.point_id))
+        assert alone == [entry.point_id for entry in by_score]
+
+
+@given(rankings())
+def test_a_leg_of_no_weight_says_nothing(legs: list[Ranking]) -> None:
+    silent = Ranking("silent", (Ranked("zzz", 1.0),))
+    weights = [1.0] * len(legs)
+    assert reciprocal_rank_fusion([*legs, silent], [*weights, 0.0]) == reciprocal_rank_fusion(
+        legs, weights
+    )
+
+
+@given(rankings(), st.floats(0.1, 10))
+def test_scaling_all_weights_changes_no_order(legs: list[Ranking], factor: float) -> None:
+    plain = reciprocal_rank_fusion(legs, [1.0] * len(legs))
+    scaled = reciprocal_rank_fusion(legs, [factor] * len(legs))
+    for one, other in zip(plain, scaled, strict=True):
+        assert math.isclose(one.score * factor, other.score)
+
+
+@given(st.lists(ids, min_size=2, max_size=12, unique=True), st.data())
+def test_a_better_rank_in_one_leg_never_lowers_a_point(
+    names: list[str], data: st.DataObject
+) -> None:
+    before = Ranking("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(names)))
+    chosen = data.draw(st.integers(1, len(names) - 1))
+    swapped = list(names)
+    swapped[chosen - 1], swapped[chosen] = swapped[chosen], swapped[chosen - 1]
+    after = Ranking("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(swapped)))
+
+    def score(ranking: Ranking) -> float:
+        fused = reciprocal_rank_fusion([ranking], [1.0])
+        return next(each.score for each in fused if each.point_id == names[chosen])
+
+    assert score(after) > score(before)
+
+
+@pytest.mark.parametrize(("weights", "k"), [([], 60), ([-1.0], 60), ([1.0], -1)])
+def test_weights_that_make_no_sense_are_refused(weights: list[float], k: int) -> None:
+    with pytest.raises(ValueError, match=r"weights|k"):
+        reciprocal_rank_fusion([Ranking("a", ())], weights, k)
