@@ -179,5 +179,7 @@ def _judged(text: str, where: str) -> JudgedQuery:
             'Write {"id", "query", "class", "relevant": {asset id: grade from 1}}.',
         ) from error
     except ValueError as error:
-        raise SourceError(f"{where}: no JSON ({error}).", "Write one JSON object a line.") from error
+        raise SourceError(
+            f"{where}: no JSON ({error}).", "Write one JSON object a line."
+        ) from error
     return JudgedQuery(row.id, row.query, row.kind, row.relevant)

@@ -1,0 +1,265 @@
+"""A Qdrant server or cluster as a Store, through its own client.
+
+In: points. Out: rankings under a filter. For archives that outgrow one machine: sharding,
+replication and snapshots are the server's. What differs from the embedded engine:
+
+- IDF is counted per shard, so with several shards equal documents may score a little apart.
+- There is no flush: the server syncs its log every few seconds; replicas cover a lost machine.
+- Others may write to the same collection, so nothing is kept between calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from qdrant_client import QdrantClient, models
+from qdrant_client.local.qdrant_local import QdrantLocal
+
+from hybridsearch.adapters.stores import qdrant_config as config
+from hybridsearch.adapters.stores.points import (
+    check_points,
+    check_query,
+    check_weights,
+    in_order,
+)
+from hybridsearch.adapters.stores.qdrant_errors import server_errors
+from hybridsearch.adapters.stores.qdrant_search import idf, rank
+from hybridsearch.domain.filters import EVERYTHING, Filter
+from hybridsearch.domain.fusion import Ranking
+from hybridsearch.errors import StoreError, StoreUnavailable
+from hybridsearch.ports import (
+    Point,
+    PointRecord,
+    RankQuery,
+    SparseVector,
+    StoreInfo,
+    StoreSchema,
+)
+
+_Item = TypeVar("_Item")
+
+_CHUNK = 256
+"""Points in one request; the server refuses requests above 32 MB."""
+
+_OPTIMIZE_S = 3600.0
+"""How long ``optimize`` waits for the server's own optimizers, in seconds."""
+
+
+class QdrantStore:
+    """A Store in one collection of a server, made there if there is none.
+
+    Args:
+        url: the server's HTTP address; it is named in errors.
+        collection: one per generation of an archive.
+        schema: dimension and filter keys, used when the collection is made.
+        api_key, grpc_port, timeout_s: how to reach the server.
+        shards, replicas: of a new collection, on a cluster.
+        client: an open client to use instead of one of our own; the caller closes it.
+            ``QdrantClient(":memory:")`` stands in for a server in tests.
+
+    Raises:
+        StoreUnavailable: the server cannot be reached.
+        StoreError: it refused, or the collection is of another dimension.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        collection: str,
+        schema: StoreSchema,
+        *,
+        api_key: str | None = None,
+        grpc_port: int = 6334,
+        timeout_s: int = 30,
+        shards: int = 1,
+        replicas: int = 1,
+        client: QdrantClient | None = None,
+    ) -> None:
+        self._url = url
+        self._name = collection
+        self._schema = schema
+        self._own_client = client is None
+        with server_errors(url, "connecting"):
+            self._client: QdrantClient | None = client or QdrantClient(
+                url=url,
+                api_key=api_key,
+                grpc_port=grpc_port,
+                prefer_grpc=True,
+                timeout=timeout_s,
+                check_compatibility=False,
+            )
+        # The stand-in scans everything and knows no indexes; it warns when told of either.
+        self._local = isinstance(getattr(self._client, "_client", None), QdrantLocal)
+        try:
+            self._prepare(shards, replicas)
+        except BaseException:
+            self.close()
+            raise
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write points, each whole. Raises InvalidPoint before anything is written."""
+        good = list(check_points(points, self._schema).values())
+        with self._using("writing") as client:
+            for part in _chunks(good):
+                ready = [config.server_point(each) for each in part]
+                client.upsert(self._name, ready, wait=True)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove points; ids that are not there are no error."""
+        with self._using("deleting") as client:
+            for part in _chunks(in_order(ids)):
+                client.delete(self._name, models.PointIdsList(points=[*part]), wait=True)
+
+    def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
+        """Answer several rankings in one request, in the order asked."""
+        for query in queries:
+            check_query(query, self._schema)
+        return rank(self._send, self._local, queries)
+
+    def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
+        """The IDF that ``rank`` multiplies by; one request, asked anew each time."""
+        return idf(self._send, list(dict.fromkeys(term_ids)))
+
+    def retrieve(
+        self, ids: Sequence[str], *, keys: Sequence[str] | None = None, vectors: bool = False
+    ) -> list[PointRecord]:
+        """Read points by id, in the order asked, each id once."""
+        wanted = in_order(ids)
+        by_id: dict[str, PointRecord] = {}
+        with self._using("reading") as client:
+            for part in _chunks(wanted):
+                read = client.retrieve(
+                    self._name, part, config.payload_selector(keys), with_vectors=vectors
+                )
+                by_id.update({str(each.id): config.record(each, vectors) for each in read})
+        return [by_id[each] for each in wanted if each in by_id]
+
+    def scroll(
+        self, *, batch: int = 1000, keys: Sequence[str] | None = None
+    ) -> Iterator[list[PointRecord]]:
+        """All points in batches, by id."""
+        offset: Any = None
+        while True:
+            with self._using("reading") as client:
+                read, offset = client.scroll(
+                    self._name,
+                    limit=batch,
+                    offset=offset,
+                    with_payload=config.payload_selector(keys),
+                )
+            if read:
+                yield [config.record(each, vectors=False) for each in read]
+            if offset is None:
+                return
+
+    def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
+        """Replace the sparse vectors of existing points; ids that are not there are left out."""
+        check_weights(vectors)
+        with self._using("weighing words anew") as client:
+            for part in _chunks(list(vectors)):
+                read = client.retrieve(self._name, part, with_payload=False)
+                present = [str(each.id) for each in read]
+                worded = [
+                    models.PointVectors(
+                        id=each, vector={config.WORDS: config.server_sparse(vectors[each])}
+                    )
+                    for each in present
+                    if vectors[each].indices
+                ]
+                wordless = [each for each in present if not vectors[each].indices]
+                if worded:
+                    client.update_vectors(self._name, worded, wait=True)
+                if wordless:
+                    client.delete_vectors(self._name, [config.WORDS], [*wordless], wait=True)
+
+    def count(self, filter: Filter = EVERYTHING) -> int:
+        """How many points pass the filter, exactly."""
+        with self._using("counting") as client:
+            return client.count(self._name, config.server_filter(filter), exact=True).count
+
+    def flush(self) -> None:
+        """Nothing to ask for: the server syncs its log by itself, every few seconds."""
+        with self._using("flushing"):
+            pass
+
+    def optimize(self) -> None:
+        """Wait until the server's optimizers are done; the server starts them itself.
+
+        Raises:
+            StoreUnavailable: they are not done after an hour.
+        """
+        until = time.monotonic() + _OPTIMIZE_S
+        with self._using("optimizing") as client:
+            while client.get_collection(self._name).status != models.CollectionStatus.GREEN:
+                if time.monotonic() > until:
+                    raise StoreUnavailable(
+                        f"The Qdrant server at {self._url} is still optimizing {self._name}.",
+                        "Look into its log; searches work meanwhile.",
+                    )
+                time.sleep(0.5)
+
+    def info(self) -> StoreInfo:
+        """``indexed`` is an estimate: the server counts indexed vectors of both kinds in one."""
+        points = self.count()
+        if self._local:
+            return StoreInfo(points, None, "qdrant (local stand-in)")
+        with self._using("reading its state") as client:
+            indexed = client.get_collection(self._name).indexed_vectors_count or 0
+            worded = client.count(self._name, _having(config.WORDS)).count
+            pictured = 0
+            if self._schema.dimension is not None:
+                pictured = client.count(self._name, _having(config.PICTURE)).count
+            engine = f"qdrant {client.info().version}"
+        return StoreInfo(points, min(max(indexed - worded, 0), pictured), engine)
+
+    def close(self) -> None:
+        """Close our own client; one that was handed in stays open."""
+        client, self._client = self._client, None
+        if client is not None and self._own_client:
+            client.close()
+
+    def _prepare(self, shards: int, replicas: int) -> None:
+        with self._using("opening the collection") as client:
+            if not client.collection_exists(self._name):
+                client.create_collection(
+                    self._name, **config.collection(self._schema, shards, replicas)
+                )
+            self._check_dimension(client.get_collection(self._name).config.params.vectors)
+            if not self._local:
+                for key, kind in config.indexes(self._schema):
+                    client.create_payload_index(self._name, key, kind, wait=True)
+
+    def _check_dimension(self, vectors: Any) -> None:
+        params = vectors.get(config.PICTURE) if isinstance(vectors, dict) else None
+        found = None if params is None else params.size
+        if found != self._schema.dimension:
+            raise StoreError(
+                f"The collection {self._name} has pictures of dimension {found}, not"
+                f" {self._schema.dimension}.",
+                "It was built for another encoder: rebuild the archive.",
+            )
+
+    def _send(self, requests: list[models.QueryRequest]) -> list[models.QueryResponse]:
+        if not requests:
+            return []
+        with self._using("searching") as client:
+            return client.query_batch_points(self._name, requests)
+
+    @contextmanager
+    def _using(self, doing: str) -> Iterator[QdrantClient]:
+        if self._client is None:
+            raise StoreUnavailable(f"The store at {self._url} is closed.", "Open it again.")
+        with server_errors(self._url, doing):
+            yield self._client
+
+
+def _having(vector: str) -> models.Filter:
+    return models.Filter(must=[models.HasVectorCondition(has_vector=vector)])
+
+
+def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

@@ -1,0 +1,91 @@
+"""Searching the server: requests, ties settled, IDF read back.
+
+In: a way to send a batch of requests, and our queries. Out: rankings, and the server's IDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from qdrant_client import models
+
+from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
+from hybridsearch.adapters.stores.qdrant_config import (
+    PICTURE,
+    WORDS,
+    server_filter,
+    server_sparse,
+    sparse_from_server,
+)
+from hybridsearch.domain.fusion import Ranking
+from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
+
+SendBatch = Callable[[list[models.QueryRequest]], list[models.QueryResponse]]
+
+
+def rank(send: SendBatch, local: bool, queries: Sequence[RankQuery]) -> list[Ranking]:
+    """Answer all queries in one request, and one more for each tie that a limit cuts."""
+    asked = [each for each in queries if _answerable(each)]
+    answers = send([_request(each, local, asked_for(each.limit)) for each in asked])
+    found = {
+        id(query): settle(query.limit, _entries(answer), partial(_ask_again, send, local, query))
+        for query, answer in zip(asked, answers, strict=True)
+    }
+    return [Answer(query.leg, found.get(id(query), [])).ranking() for query in queries]
+
+
+def idf(send: SendBatch, terms: Sequence[int]) -> dict[int, float]:
+    """A term's score in its best document over its weight there is what it was multiplied by."""
+    requests = [
+        models.QueryRequest(
+            query=models.SparseVector(indices=[term], values=[1.0]),
+            using=WORDS,
+            limit=1,
+            with_vector=[WORDS],
+        )
+        for term in terms
+    ]
+    found: dict[int, float] = {}
+    for term, answer in zip(terms, send(requests), strict=True):
+        for best in answer.points:
+            words = sparse_from_server(best.vector)
+            found[term] = best.score / words.values[words.indices.index(term)]
+    return found
+
+
+def _answerable(query: RankQuery) -> bool:
+    return query.limit > 0 and (isinstance(query, DenseQuery) or bool(query.vector.indices))
+
+
+def _ask_again(send: SendBatch, local: bool, query: RankQuery, limit: int) -> list[Entry]:
+    return _entries(send([_request(query, local, limit)])[0])
+
+
+def _entries(answer: models.QueryResponse) -> list[Entry]:
+    return [(-point.score, str(point.id)) for point in answer.points]
+
+
+def _request(query: RankQuery, local: bool, limit: int) -> models.QueryRequest:
+    if isinstance(query, SparseQuery):
+        return models.QueryRequest(
+            query=server_sparse(query.vector),
+            using=WORDS,
+            limit=limit,
+            filter=server_filter(query.filter),
+        )
+    return models.QueryRequest(
+        query=query.vector.tolist(),
+        using=PICTURE,
+        limit=limit,
+        filter=server_filter(query.filter),
+        params=None if local else _params(query, limit),
+    )
+
+
+def _params(query: DenseQuery, limit: int) -> models.SearchParams:
+    if query.exact:
+        return models.SearchParams(exact=True)
+    # Looks at neighbours of neighbours where the filter passes less than this share.
+    acorn = models.AcornSearchParams(enable=True, max_selectivity=0.6)
+    return models.SearchParams(hnsw_ef=max(128, limit), acorn=acorn if query.filter else None)
