@@ -5,10 +5,12 @@ In: scores of assets, or a TREC run file. Out: rankings whose order never depend
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from hybridsearch.errors import SourceError
 
@@ -41,13 +43,16 @@ def in_order(entries: Iterable[tuple[str, float]]) -> tuple[RankedAsset, ...]:
 
 
 def write_trec(run: Run, path: Path) -> None:
-    """``query Q0 asset rank score system``, one line an entry, ranks from 1."""
+    """``query Q0 asset rank score system``, one line an entry, ranks from 1.
+
+    White space and ``%`` inside an id are written as ``%20``, ``%25``; reading undoes it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as stream:
         for query_id, ranking in run.rankings.items():
             for rank, (asset_id, score) in enumerate(ranking, start=1):
-                name = run.system.replace(" ", "_")
-                stream.write(f"{query_id} Q0 {asset_id} {rank} {score!r} {name}\n")
+                fields = (query_id, "Q0", asset_id, rank, repr(score), run.system)
+                stream.write(" ".join(_written(str(field)) for field in fields) + "\n")
 
 
 def read_trec(path: Path, system: str | None = None) -> Run:
@@ -86,7 +91,15 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                     f"{path}, line {line}: {len(fields)} fields where a run line has 6.",
                     "Write: query Q0 asset rank score system.",
                 )
-            yield line, fields
+            yield line, [unquote(field) for field in fields]
+
+
+def _written(field: str) -> str:
+    """The format divides fields by spaces, so those inside a field (and ``%``) are escaped."""
+    return _UNSAFE.sub(lambda found: quote(found.group()), field)
+
+
+_UNSAFE = re.compile(r"[\s%]")
 
 
 def _number(text: str, path: Path, line: int) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hybridsearch.adapters.calibrations import FolderCalibrations
 from hybridsearch.adapters.generations import FolderGenerations
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.analysis.analyzer import Analyzer
@@ -63,7 +64,13 @@ class Archive:
             self.analyzer,
             self._media(),
             PlannerSettings(chosen.depth, chosen.looks_weight, chosen.words_weight, chosen.k),
+            self.calibrations.cutoff(self.generation),
         )
+
+    @property
+    def calibrations(self) -> FolderCalibrations:
+        """What the live generation's scores are worth, where that was fitted."""
+        return FolderCalibrations(self.generations.folder_of(self.generation.number))
 
     @property
     def failures_file(self) -> Path:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_EVERY = 2.0
+_EVERY = 10.0
 """Seconds between two signs of life."""
 
 

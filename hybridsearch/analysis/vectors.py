@@ -6,6 +6,7 @@ for all encoders is here, so that an adapter is one method for each modality.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -19,6 +20,8 @@ DEFAULT_BATCH = 32
 
 Item = TypeVar("Item")
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _REMEDY = (
     "This is a fault of the encoder or of its model, not of the query or picture alone: "
     "check that the model's files are complete, or configure another encoder."
@@ -30,7 +33,8 @@ def embed_texts(encoder: Encoder, texts: Sequence[str], batch: int = DEFAULT_BAT
 
     Args:
         encoder: any implementation of the port.
-        texts: of any length and content, the empty string included.
+        texts: of any length and content, the empty string included; half a surrogate pair, which
+            no tokenizer takes, is replaced by U+FFFD.
         batch: how many texts the encoder gets in one call, at least 1.
 
     Returns:
@@ -40,7 +44,8 @@ def embed_texts(encoder: Encoder, texts: Sequence[str], batch: int = DEFAULT_BAT
         EncoderError: the encoder failed or its answer breaks the contract; names the text.
         ValueError: ``batch`` is below 1.
     """
-    return _embed(encoder.card, encoder.embed_texts, texts, batch, "text")
+    whole = [_LONE_SURROGATE.sub("\ufffd", text) for text in texts]
+    return _embed(encoder.card, encoder.embed_texts, whole, batch, "text")
 
 
 def embed_pictures(

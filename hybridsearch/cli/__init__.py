@@ -1,4 +1,4 @@
-"""The command line: ``hybridsearch ingest | search | similar | status | config | demo``.
+"""The command line: ``hybridsearch ingest | search | similar | status | config | demo | eval``.
 
 In: words typed in a shell. Out: tables for people, or JSON for machines with ``--json``.
 """
@@ -6,15 +6,23 @@ In: words typed in a shell. Out: tables for people, or JSON for machines with ``
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 
 def main() -> None:
-    """Run a command; an expected error is told with its remedy and ends with exit code 1."""
-    from hybridsearch.cli.commands import app
+    """Run a command."""
+    from hybridsearch.cli.commands import app, with_plugins
+
+    sys.exit(tell_errors(with_plugins(app)))
+
+
+def tell_errors(command: Callable[[], object]) -> int:
+    """Run it; an expected error is told with its remedy and ends with exit code 1."""
     from hybridsearch.errors import HybridSearchError
 
     try:
-        app()
+        command()
     except HybridSearchError as error:
         print(f"hybridsearch: {error.message}\n  What to do: {error.remedy}", file=sys.stderr)
-        sys.exit(1)
+        return 1
+    return 0

@@ -186,6 +186,15 @@ def demo(encoder: EncoderOption = "starter") -> None:
     run_demo(_settings("demo", encoder))
 
 
+def with_plugins(commands: typer.Typer) -> typer.Typer:
+    """The commands and those that other packages bring (``eval``), by their entry points."""
+    from importlib.metadata import entry_points
+
+    for each in entry_points(group="hybridsearch.commands"):
+        commands.add_typer(each.load(), name=each.name)
+    return commands
+
+
 def _settings(archive: str | None, encoder: str | None) -> Settings:
     """The configuration, with what the command line says on top."""
     from hybridsearch.config import load_settings

@@ -55,31 +55,111 @@ def in_rank_order(entries: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 
 def reciprocal_rank_fusion(
-    rankings: Sequence[Ranking], weights: Sequence[float], k: int = RRF_K
+    rankings: Sequence[Ranking],
+    weights: Sequence[float],
+    k: int = RRF_K,
+    limit: int | None = None,
 ) -> tuple[Fused, ...]:
     """Weighted reciprocal rank fusion: ``score(d) = sum over legs of w / (k + rank(d))``.
 
     Ranks count from 1; a point that a leg did not return gets nothing from it; a leg of
-    weight 0 says nothing. Ties are broken by point id. Source: Cormack, Clarke, Buettcher,
+    weight 0 says nothing. The first ``limit`` points are returned, all of them where it is
+    None. Ties are broken by point id. Source: Cormack, Clarke, Buettcher,
     "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods",
     SIGIR 2009.
 
     Raises:
         ValueError: weights and rankings differ in number, a weight is negative, or k < 0.
     """
+    _check(rankings, weights)
+    if k < 0:
+        raise ValueError(f"k must not be negative, got {k}")
+    values = [
+        [weight / (k + rank) for rank in range(1, len(ranking.entries) + 1)]
+        for ranking, weight in zip(rankings, weights, strict=True)
+    ]
+    return _fused([_ordered(ranking) for ranking in rankings], weights, values, limit)
+
+
+def convex_combination(
+    rankings: Sequence[Ranking],
+    weights: Sequence[float],
+    floors: Sequence[float],
+    limit: int | None = None,
+) -> tuple[Fused, ...]:
+    """Weighted sum of scores under theoretical min-max: ``sum of w (s - floor) / (best - floor)``.
+
+    ``floors`` holds the lowest score each leg could give (0 for BM25, -1 for a cosine);
+    ``best`` is the leg's highest score for this query. A point that a leg did not return gets
+    nothing from it. Source: Bruch, Gai, Ingber, "An analysis of fusion functions for hybrid
+    retrieval", ACM TOIS 2023.
+
+    Raises:
+        ValueError: rankings, weights and floors differ in number, or a weight is negative.
+    """
+    _check(rankings, weights)
+    if len(floors) != len(rankings):
+        raise ValueError(f"{len(rankings)} rankings need as many floors, got {len(floors)}")
+    ordered = [_ordered(ranking) for ranking in rankings]
+    values = [
+        [weight * share for share in _shares(ranking, floor)]
+        for ranking, weight, floor in zip(ordered, weights, floors, strict=True)
+    ]
+    return _fused(ordered, weights, values, limit)
+
+
+def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
     if len(weights) != len(rankings):
         raise ValueError(f"{len(rankings)} rankings need as many weights, got {len(weights)}")
-    if k < 0 or any(weight < 0 for weight in weights):
-        raise ValueError("k and the weights must not be negative")
-    contributions: dict[str, list[Contribution]] = {}
-    for ranking, weight in zip(rankings, weights, strict=True):
-        if weight == 0:
-            continue
-        for rank, entry in enumerate(in_rank_order(ranking.entries), start=1):
-            part = Contribution(ranking.leg, rank, entry.score, weight, weight / (k + rank))
-            contributions.setdefault(entry.point_id, []).append(part)
-    fused = [
-        Fused(point_id, sum(part.value for part in parts), tuple(parts))
-        for point_id, parts in contributions.items()
+    if any(weight < 0 for weight in weights):
+        raise ValueError("the weights must not be negative")
+
+
+def _ordered(ranking: Ranking) -> Ranking:
+    return Ranking(ranking.leg, in_rank_order(ranking.entries))
+
+
+def _shares(ranking: Ranking, floor: float) -> list[float]:
+    """Each score's place between the floor and the best, 0 to 1."""
+    best = ranking.entries[0].score if ranking.entries else floor
+    if best <= floor:
+        return [0.0] * len(ranking.entries)
+    return [(entry.score - floor) / (best - floor) for entry in ranking.entries]
+
+
+def _fused(
+    ordered: Sequence[Ranking],
+    weights: Sequence[float],
+    values: Sequence[Sequence[float]],
+    limit: int | None,
+) -> tuple[Fused, ...]:
+    """Sum the values by point; ``values`` run along the rankings' entries.
+
+    Contributions are made for the first ``limit`` points only: making them for every point of
+    every leg would cost more than the search itself.
+    """
+    totals: dict[str, float] = {}
+    for ranking, weight, gives in zip(ordered, weights, values, strict=True):
+        if weight > 0:
+            for entry, value in zip(ranking.entries, gives, strict=True):
+                totals[entry.point_id] = totals.get(entry.point_id, 0.0) + value
+    best = sorted(totals, key=lambda point_id: (-totals[point_id], point_id))[:limit]
+    places = [
+        {entry.point_id: place for place, entry in enumerate(ranking.entries)}
+        for ranking in ordered
     ]
-    return tuple(sorted(fused, key=lambda each: (-each.score, each.point_id)))
+
+    def contributions(point_id: str) -> tuple[Contribution, ...]:
+        return tuple(
+            Contribution(
+                ranking.leg,
+                place[point_id] + 1,
+                ranking.entries[place[point_id]].score,
+                weight,
+                gives[place[point_id]],
+            )
+            for ranking, weight, gives, place in zip(ordered, weights, values, places, strict=True)
+            if weight > 0 and point_id in place
+        )
+
+    return tuple(Fused(each, totals[each], contributions(each)) for each in best)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.encoder import EncoderCard
@@ -39,20 +39,28 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One asset in the answer; ``rank`` counts from 1."""
+    """One asset in the answer; ``rank`` counts from 1.
+
+    ``relevance`` is the calibrated probability that the asset answers the query, and
+    ``leg_relevance`` what each leg alone makes of it; None and empty in an archive that was
+    not calibrated.
+    """
 
     rank: int
     score: float
     asset: Asset
     explanation: Explanation
+    relevance: float | None = None
+    leg_relevance: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The hits with the plan that led to them.
 
-    ``candidates`` is how many assets the fused list held; ``eligible`` how many assets pass
-    the filter; ``milliseconds`` the wall time of each step.
+    ``candidates`` is how many assets the fused list held, after the cut where one was asked
+    for; ``eligible`` how many assets pass the filter; ``milliseconds`` the wall time of each
+    step. ``nothing_relevant`` says that a cut was asked for and that no asset passed it.
     """
 
     hits: tuple[Hit, ...]
@@ -61,3 +69,4 @@ class Answer:
     eligible: int
     encoder: EncoderCard | None
     milliseconds: Mapping[str, float]
+    nothing_relevant: bool = False

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.domain.fusion import reciprocal_rank_fusion
+from hybridsearch.domain.comparable import LegScores, comparable_scores
+from hybridsearch.domain.fusion import Fused, Ranking, reciprocal_rank_fusion
 from hybridsearch.domain.generation import Generation
 from hybridsearch.domain.plan import Plan
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.results import Answer
 from hybridsearch.ports import Encoder, MediaReader, Store
+from hybridsearch.search.cutoff import CutOff, cut, marked
 from hybridsearch.search.hydrate import hydrate
 from hybridsearch.search.parse import parse
 from hybridsearch.search.plan import PlannerSettings, plan
 from hybridsearch.search.retrieve import retrieve
 from hybridsearch.search.vectors import QueryVectors
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All candidates of a search: each leg's ranking, in the plan's order, and the fused list."""
+
+    plan: Plan
+    rankings: Sequence[Ranking]
+    fused: tuple[Fused, ...]
 
 
 class SearchEngine:
@@ -31,6 +43,7 @@ class SearchEngine:
         analyzer: Analyzer,
         media: MediaReader,
         settings: PlannerSettings | None = None,
+        cutoff: CutOff | None = None,
     ) -> None:
         self.generation = generation
         self._store = store
@@ -38,11 +51,26 @@ class SearchEngine:
         self._analyzer = analyzer
         self._vectors = QueryVectors(generation.archive, store, encoder, media)
         self._settings = settings or PlannerSettings()
+        self._cutoff = cutoff or CutOff()
 
     def plan(self, query: Query) -> Plan:
         """What a search for the query would do, without doing it."""
         sees = self.generation.encoder is not None
-        return plan(parse(query), self._analyzer, self._store.idf, sees, self._settings)
+        made = plan(parse(query), self._analyzer, self._store.idf, sees, self._settings)
+        return replace(made, notes=(*made.notes, *self._cutoff.notes))
+
+    def find(self, query: Query) -> Found:
+        """Every candidate, before anything is cut or read.
+
+        Raises:
+            QueryError, AssetNotFound, PictureError: as ``search`` does.
+        """
+        return self._find(query, _Clock())
+
+    def compare(self, found: Found) -> Mapping[str, LegScores]:
+        """The candidates' scores by point id and leg, comparable from query to query."""
+        k1 = self._analyzer.settings.k1
+        return comparable_scores(found.plan, found.rankings, k1, self._store.info().points)
 
     def search(self, query: Query) -> Answer:
         """The best hits for the query, each explained.
@@ -52,7 +80,24 @@ class SearchEngine:
             AssetNotFound: the asset to look like is not there.
             PictureError: the query picture cannot be used.
         """
+        self._cutoff.must_serve(query)
         clock = _Clock()
+        found = self._find(query, clock)
+        made = found.plan
+        with clock.step("judge"):
+            judged = self._cutoff.judged(self.compare(found)) if self._cutoff.model else {}
+            kept = cut(found.fused, judged, query.min_relevance)
+        with clock.step("hydrate"):
+            page = kept[: made.limit]
+            lengths = self.generation.average_lengths
+            hits = hydrate(page, made, self._store, self._analyzer, lengths)
+            hits = marked(hits, judged, self.generation.archive)
+        eligible = self._store.count(made.filter)
+        card = self._encoder.card if self._encoder else None
+        nothing = query.min_relevance is not None and not kept
+        return Answer(hits, made, len(kept), eligible, card, clock.milliseconds, nothing)
+
+    def _find(self, query: Query, clock: _Clock) -> Found:
         with clock.step("plan"):
             made = self.plan(query)
         with clock.step("embed"):
@@ -62,13 +107,7 @@ class SearchEngine:
         with clock.step("fuse"):
             weights = [leg.weight for leg in made.legs]
             fused = reciprocal_rank_fusion(rankings, weights, made.k)
-        with clock.step("hydrate"):
-            page = fused[: made.limit]
-            lengths = self.generation.average_lengths
-            hits = hydrate(page, made, self._store, self._analyzer, lengths)
-        eligible = self._store.count(made.filter)
-        card = self._encoder.card if self._encoder else None
-        return Answer(hits, made, len(fused), eligible, card, clock.milliseconds)
+        return Found(made, rankings, fused)
 
 
 class _Clock:

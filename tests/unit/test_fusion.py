@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybridsearch.domain.fusion import Fused, Ranked, Ranking, reciprocal_rank_fusion
+from hybridsearch.domain.fusion import (
+    Fused,
+    Ranked,
+    Ranking,
+    convex_combination,
+    reciprocal_rank_fusion,
+)
 
 ids = st.text("abcdef", min_size=1, max_size=3)
 scores = st.floats(-10, 10, allow_nan=False)
@@ -103,3 +109,26 @@ def test_a_better_rank_in_one_leg_never_lowers_a_point(
 def test_weights_that_make_no_sense_are_refused(weights: list[float], k: int) -> None:
     with pytest.raises(ValueError, match=r"weights|k"):
         reciprocal_rank_fusion([Ranking("a", ())], weights, k)
+
+
+def test_convex_scores_by_hand() -> None:
+    words = Ranking("words", (Ranked("a", 8.0), Ranked("b", 2.0)))
+    looks = Ranking("looks", (Ranked("b", 0.5), Ranked("c", 0.2)))
+    fused = convex_combination([words, looks], [0.7, 0.3], floors=[0.0, -1.0])
+    assert {each.point_id: each.score for each in fused} == pytest.approx(
+        {"a": 0.7, "b": 0.7 * 2 / 8 + 0.3, "c": 0.3 * 1.2 / 1.5}
+    )
+    assert order(fused) == ["a", "b", "c"]
+
+
+@given(rankings())
+def test_convex_contributions_lie_between_nothing_and_the_weight(legs: list[Ranking]) -> None:
+    fused = convex_combination(legs, [0.5] * len(legs), [-10.0] * len(legs))
+    for each in fused:
+        assert math.isclose(sum(part.value for part in each.contributions), each.score)
+        assert all(0 <= part.value <= 0.5 for part in each.contributions)
+
+
+def test_convex_floors_must_fit() -> None:
+    with pytest.raises(ValueError, match="floors"):
+        convex_combination([Ranking("a", ())], [1.0], [])

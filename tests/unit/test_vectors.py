@@ -122,3 +122,15 @@ def test_pictures_of_another_shape_or_type_never_reach_the_encoder(bad: Pixels) 
 def test_a_batch_below_one_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         embed_texts(Scripted(constant(1, 2, 2)), ["a"], batch=0)
+
+
+def test_half_a_surrogate_pair_never_reaches_the_encoder() -> None:
+    seen: list[str] = []
+
+    class Listening(Scripted):
+        def embed_texts(self, texts: Sequence[str]) -> Matrix:
+            seen.extend(texts)
+            return super().embed_texts(texts)
+
+    embed_texts(Listening(constant(1, 2, 2)), ["a\ud800b", "🔥"])
+    assert seen == ["a\ufffdb", "🔥"]

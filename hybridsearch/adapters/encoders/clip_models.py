@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Sequence
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from hybridsearch.adapters.encoders.clip_quiet import quiet
@@ -26,6 +27,7 @@ _OTHER_RUNTIMES = ("onnx/*", "openvino/*", "*.onnx", "*.msgpack", "*.h5", "*.ot"
 """Files of a model's repository that torch does not need."""
 
 _WEIGHTS = {".safetensors", ".bin", ".pt", ".pth"}
+_SETTINGS = {".json", ".txt", ".model"}
 _SAMPLES, _SAMPLE_SIZE = 256, 4096
 
 _logger = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ def _hub_folder(name: str) -> Path:
     """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-    from huggingface_hub.utils import httpx
+    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
 
     repository = name if "/" in name else f"{HUB_ORGANISATION}/{name}"
     try:
@@ -80,12 +82,12 @@ def _hub_folder(name: str) -> Path:
     except (OSError, HFValidationError, ModelMissing):
         _logger.debug("%s is not in the hub's cache", repository)
     try:
-        revision = HfApi().model_info(repository, timeout=HUB_TIMEOUT).sha
+        model = HfApi().model_info(repository, timeout=HUB_TIMEOUT)
+        files = [file.rfilename for file in model.siblings or ()]
+        unneeded = [*_OTHER_RUNTIMES, *_double_weights(files)]
         _logger.info("downloading the model %s", repository)
         with quiet():
-            folder = snapshot_download(
-                repository, revision=revision, ignore_patterns=list(_OTHER_RUNTIMES)
-            )
+            folder = snapshot_download(repository, revision=model.sha, ignore_patterns=unneeded)
     except (OSError, HFValidationError, HfHubHTTPError, httpx.HTTPError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelMissing(
@@ -136,24 +138,30 @@ def model_fingerprint(folder: Path) -> str:
     """
     digest = sha256()
     for path in sorted(_files_that_matter(folder), key=lambda each: each.as_posix()):
-        content = _sampled(folder / path) if path.suffix in _WEIGHTS else _whole(folder / path)
+        file = folder / path
+        content = _sampled(file) if path.suffix in _WEIGHTS else file.read_bytes()
         digest.update(f"{path.as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:16]
 
 
 def _files_that_matter(folder: Path) -> list[Path]:
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    doubles = set(_double_weights([path.as_posix() for path in found]))
     return [
         path
-        for path in paths
+        for path in found
         if not any(part.startswith(".") or part in ("onnx", "openvino") for part in path.parts)
-        and (path.suffix in _WEIGHTS or path.suffix in (".json", ".txt", ".model"))
+        and path.suffix in _WEIGHTS | _SETTINGS
+        and path.as_posix() not in doubles
     ]
 
 
-def _whole(path: Path) -> bytes:
-    return path.read_bytes()
+def _double_weights(files: Sequence[str]) -> list[str]:
+    """Older weight files beside safetensors: the same numbers a second time."""
+    safe = {PurePosixPath(file).parent for file in files if file.endswith(".safetensors")}
+    older = tuple(_WEIGHTS - {".safetensors"})
+    return [file for file in files if file.endswith(older) and PurePosixPath(file).parent in safe]
 
 
 def _sampled(path: Path) -> bytes:

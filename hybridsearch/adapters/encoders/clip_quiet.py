@@ -26,7 +26,7 @@ class _Kept(logging.Handler):
 @contextmanager
 def quiet() -> Iterator[list[str]]:
     """No progress bars; gives the list that transformers' warnings are added to."""
-    from huggingface_hub.utils import (
+    from huggingface_hub.utils.tqdm import (
         are_progress_bars_disabled,
         disable_progress_bars,
         enable_progress_bars,
@@ -38,7 +38,7 @@ def quiet() -> Iterator[list[str]]:
         bars = transformers_logging.is_progress_bar_enabled()
         hub_bars = not are_progress_bars_disabled()
         handlers, propagate, kept = logger.handlers[:], logger.propagate, _Kept()
-        transformers_logging.disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         disable_progress_bars()
         logger.handlers, logger.propagate = [kept], False
         try:
@@ -46,6 +46,6 @@ def quiet() -> Iterator[list[str]]:
         finally:
             logger.handlers, logger.propagate = handlers, propagate
             if bars:
-                transformers_logging.enable_progress_bar()
+                transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
             if hub_bars:
                 enable_progress_bars()

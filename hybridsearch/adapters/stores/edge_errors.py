@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hybridsearch.errors import HybridSearchError, StoreError, StoreLocked
+from hybridsearch.errors import StoreError, StoreLocked
+
+_RAISED = (Exception, ValueError, TypeError, RuntimeError, OSError, OverflowError)
+"""What the engine raises, by exact type; most is a plain Exception."""
 
 
 @contextmanager
@@ -22,11 +25,10 @@ def edge_errors(folder: Path, doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except HybridSearchError:
-        raise
     except BaseException as fault:
-        # A panic of the engine derives from BaseException; an interrupt must pass.
-        if not isinstance(fault, Exception) and type(fault).__name__ != "PanicException":
+        # A panic of the engine derives from BaseException; an interrupt, our own errors and
+        # defects of ours must pass.
+        if type(fault) not in _RAISED and type(fault).__name__ != "PanicException":
             raise
         raise _mapped(folder, doing, " ".join(str(fault).split())[:500]) from fault
 

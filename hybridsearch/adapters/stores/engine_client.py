@@ -25,6 +25,8 @@ _PACKAGES = Path(__file__).resolve().parents[3]
 _TAIL = 5
 """Lines of the engine's standard error that go into the message about its end."""
 
+_PLACES = ('File "', "Extension modules")
+
 
 class EngineClient:
     """One engine process. Any thread may ask; requests are answered in the order they came.
@@ -129,14 +131,19 @@ class EngineClient:
             code = self._process.wait(5)
         except subprocess.TimeoutExpired:
             return self._unavailable("stopped answering", "Open the archive again.")
-        self._log.seek(max(self._log.seek(0, os.SEEK_END) - 4096, 0))
-        lines = self._log.read().decode(errors="replace").split("\n")
-        last = " / ".join([line.strip() for line in lines if line.strip()][-_TAIL:])
+        last = self._last_words()
         return self._unavailable(
             f"ended with {_told(code)}" + (f" after: {last}" if last else ""),
             "Start it again; what was acknowledged is not lost. If it was killed, look for a"
             " lack of memory.",
         )
+
+    def _last_words(self) -> str:
+        """The end of its standard error, without the places in the code."""
+        self._log.seek(max(self._log.seek(0, os.SEEK_END) - 4096, 0))
+        lines = [line.strip() for line in self._log.read().decode(errors="replace").split("\n")]
+        told = [line for line in lines if line and not line.startswith(_PLACES)]
+        return " / ".join(told[-_TAIL:])
 
     def _unavailable(self, what: str, remedy: str) -> StoreUnavailable:
         where = f"The engine process {self._process.pid} of {self._folder}"

@@ -52,9 +52,9 @@ class QdrantStore:
     """A Store in one collection of a server, made there if there is none.
 
     Args:
-        url: the server's HTTP address; it is named in errors.
         collection: one per generation of an archive.
         schema: dimension and filter keys, used when the collection is made.
+        url: the server's HTTP address; it is named in errors.
         api_key, grpc_port, timeout_s: how to reach the server.
         shards, replicas: of a new collection, on a cluster.
         client: an open client to use instead of one of our own; the caller closes it.
@@ -67,10 +67,10 @@ class QdrantStore:
 
     def __init__(
         self,
-        url: str,
         collection: str,
         schema: StoreSchema,
         *,
+        url: str,
         api_key: str | None = None,
         grpc_port: int = 6334,
         timeout_s: int = 30,

@@ -1,0 +1,149 @@
+"""``hybridsearch eval ...`` and ``python -m eval ...``: judge every ranking with numbers.
+
+In: collections with judged queries. Out: tables, reports, baselines, qrels, calibrations.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from eval.collections import Collection
+    from hybridsearch.config import Settings
+
+app = typer.Typer(
+    name="eval",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="""Judge rankings offline: measures, significance, regret, sweeps, reports.
+
+A collection is one of the built-in names (`mini` is always there; the others are read from the
+folder given with `--data`) or your own folder with `queries.jsonl` and a manifest.
+""",
+)
+
+CollectionArgument = Annotated[
+    list[str], typer.Argument(metavar="COLLECTION...", help="Names or folders.")
+]
+OneCollection = Annotated[str, typer.Argument(metavar="COLLECTION", help="A name or a folder.")]
+DataOption = Annotated[Path | None, typer.Option(help="The folder that holds the collections.")]
+WorkOption = Annotated[Path, typer.Option(help="Where indexes and runs are kept between calls.")]
+EncoderOption = Annotated[
+    str, typer.Option("--encoder", "-e", help="The encoder for collections with pictures.")
+]
+WORK = Path("build/eval")
+
+
+@app.command()
+def run(
+    collections: CollectionArgument,
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+    runs: Annotated[
+        list[Path] | None, typer.Option("--run", help="A TREC run file to compare as well.")
+    ] = None,
+    okapi: Annotated[bool, typer.Option(help="Take rank-bm25 as the outside baseline.")] = True,
+    report: Annotated[
+        Path | None, typer.Option(help="Write an HTML report for each collection below here.")
+    ] = None,
+) -> None:
+    """Measure every system on every class of queries, compare them, write the report.
+
+    `hybridsearch eval run mini`
+
+    `hybridsearch eval run fsac_color tate_collection --data ../shared/data --report build/report`
+    """
+    from eval.evaluate import Asked, evaluate
+    from eval.runs import read_trec
+    from eval.tell import tell
+
+    others = [read_trec(path) for path in runs or []]
+    for collection in _opened(collections, data, work):
+        settings = settings_for(collection, work, encoder)
+        asked = Asked(okapi=okapi, others=others)
+        evaluation = evaluate(collection, settings, work / collection.name, asked)
+        tell(evaluation)
+        if report is not None:
+            from eval.report import write_report
+
+            print(f"report: {write_report(evaluation, report / collection.name)}\n")
+
+
+@app.command()
+def sweep(
+    collection: OneCollection,
+    over: Annotated[str, typer.Option(help="`fusion` (k, weights, depth) or `lexical` (BM25F).")],
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+    by: Annotated[str, typer.Option(help="The measure that chooses.")] = "nDCG@10",
+) -> None:
+    """Try many settings; choose by cross-validation, so that no query judges its own choice."""
+    from eval.grids import fusion_runs, lexical_runs
+    from eval.sweeps import sweep as swept
+    from eval.tell import tell_sweep
+    from hybridsearch.errors import ConfigError
+
+    grids = {"fusion": fusion_runs, "lexical": lexical_runs}
+    if over not in grids:
+        raise ConfigError(f"There is no sweep over {over!r}.", f"Choose from {', '.join(grids)}.")
+    [opened] = _opened([collection], data, work)
+    settings = settings_for(opened, work, encoder)
+    queries, found = grids[over](opened, settings, work / opened.name)
+    tell_sweep(swept(found, queries, by), opened.name)
+
+
+@app.command()
+def gate(
+    collections: CollectionArgument,
+    baseline: Annotated[Path, typer.Option(help="The figures that must not fall.")],
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+    write: Annotated[bool, typer.Option(help="Write the baseline instead of checking it.")] = False,
+) -> None:
+    """Exit with 1 where a class of queries fell by more than chance allows."""
+    from eval.evaluate import Asked, evaluate
+    from eval.gate import gate as falls_since
+    from eval.gate import read_baseline, record, unguarded, write_baseline
+
+    records = {}
+    for collection in _opened(collections, data, work):
+        settings = settings_for(collection, work, encoder)
+        found = evaluate(collection, settings, work / collection.name, Asked(okapi=False))
+        records[collection.name] = record(found.queries, found.scores)
+    if write:
+        write_baseline(records, baseline)
+        print(f"baseline of {', '.join(records)} written to {baseline}")
+        return
+    before = read_baseline(baseline)
+    falls = []
+    for name, now in records.items():
+        if name not in before:
+            print(f"{name} is not in the baseline and is not guarded")
+            continue
+        falls.extend(f"{name}: {fall}" for fall in falls_since(now, before[name]))
+        print("\n".join(unguarded(now, before[name])) or f"{name}: compared with {baseline}")
+    print("\n".join(falls) or "nothing fell")
+    if falls:
+        raise typer.Exit(1)
+
+
+def settings_for(collection: Collection, work: Path, encoder: str) -> Settings:
+    """The user's settings, with the collection as the archive and an index of its own."""
+    from hybridsearch.config import load_settings
+
+    name = encoder if collection.has_pictures else "none"
+    archive = f"{collection.name}-{Path(name).name}".lower().replace(".", "-")
+    return load_settings(archive=archive, data_dir=work / "indexes", encoder={"name": name})
+
+
+def _opened(names: list[str], data: Path | None, work: Path) -> list[Collection]:
+    from eval.collections import DEFAULT_DATA, open_collection
+
+    return [open_collection(name, data or DEFAULT_DATA, work=work) for name in names]

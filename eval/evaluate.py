@@ -1,0 +1,236 @@
+"""One evaluation, start to end: index, search the legs, fuse, measure, compare.
+
+In: a collection and settings. Out: an ``Evaluation`` for tables, gate and report.
+"""
+
+from __future__ import annotations
+
+import platform
+import resource
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from eval.collections import Collection, JudgedQuery
+from eval.comparison import compare
+from eval.evaluation import Evaluation, ShownAsset
+from eval.indexing import Indexed, open_index
+from eval.legs import DEPTH, LegSearch
+from eval.measures import measure
+from eval.planner import planner_run
+from eval.regret import regrets
+from eval.runs import Run
+from eval.systems import Convex, Fusion, Okapi, Rrf, fused_run
+from hybridsearch.config import Settings
+from hybridsearch.domain.asset import Asset
+from hybridsearch.errors import SourceError
+from hybridsearch.ingest.report import Progress
+
+MEASURE = "nDCG@10"
+SHOWN = 10
+LIBRARIES = (
+    "hybridsearch",
+    "ir-measures",
+    "numpy",
+    "qdrant-edge-py",
+    "rank-bm25",
+    "scikit-learn",
+    "sentence-transformers",
+    "torch",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is compared: the fusions, whether rank-bm25 takes part, runs from elsewhere."""
+
+    fusions: Sequence[Fusion] = (Rrf(), Convex())
+    okapi: bool = True
+    others: Sequence[Run] = ()
+
+
+def evaluate(
+    collection: Collection,
+    settings: Settings,
+    work: Path,
+    asked: Asked | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Run every system that the collection allows, and measure and compare them.
+
+    Raises:
+        SourceError: the collection cannot be read, or no judged query is left.
+    """
+    asked = asked or Asked()
+    clock = _Clock()
+    with clock.timed("index"):
+        indexed = open_index(collection, settings, progress)
+    try:
+        queries, notes = answerable(collection.queries(), indexed)
+        runs = _runs(collection, indexed, queries, work, asked, clock, notes)
+        names = _shown(collection, runs)
+        provenance = _provenance(collection, indexed, settings, asked, clock)
+        matched = _matched(indexed, queries, runs, names)
+    finally:
+        indexed.archive.close()
+    scores = [measure(run, queries) for run in runs]
+    fused = _fused_names(runs)
+    legs = [run.system for run in runs if run.system in ("lexical", "dense")]
+    return Evaluation(
+        collection=collection.name,
+        queries=queries,
+        runs=runs,
+        scores=scores,
+        comparisons=compare(scores, "lexical", MEASURE, queries),
+        regrets=regrets(scores, fused, legs, MEASURE, queries) if len(legs) > 1 else [],
+        assets={asset_id: shown for asset_id, (shown, _) in names.items()},
+        matched=matched,
+        provenance=provenance,
+        notes=notes,
+    )
+
+
+def answerable(
+    queries: Sequence[JudgedQuery], indexed: Indexed
+) -> tuple[list[JudgedQuery], list[str]]:
+    """The queries judged against what is in the index, and sentences on what was left out.
+
+    Raises:
+        SourceError: no query has a relevant asset left.
+    """
+    notes: list[str] = []
+    if not indexed.left_out:
+        return list(queries), notes
+    kept = [query.without(indexed.left_out) for query in queries]
+    kept = [query for query in kept if any(grade > 0 for grade in query.relevant.values())]
+    notes.append(
+        f"{len(indexed.left_out):,} pictures that trained the starter encoder's head were left "
+        f"out of the index and of the judgements; {len(queries) - len(kept)} queries had no other "
+        "relevant picture and were dropped."
+    )
+    if not kept:
+        raise SourceError("No judged query is left.", "Evaluate with another encoder.")
+    return kept, notes
+
+
+def _runs(
+    collection: Collection,
+    indexed: Indexed,
+    queries: Sequence[JudgedQuery],
+    work: Path,
+    asked: Asked,
+    clock: _Clock,
+    notes: list[str],
+) -> list[Run]:
+    runs: list[Run] = []
+    if asked.okapi:
+        with clock.timed("rank-bm25"):
+            kept = (each for each in collection.assets() if each.id not in indexed.left_out)
+            runs.append(Okapi(kept, indexed.archive.analyzer).run(queries, DEPTH))
+    with clock.timed("legs"):
+        legs = LegSearch(indexed, work / "runs").legs(queries)
+    runs.append(legs.lexical)
+    if legs.dense is None:
+        notes.append("The collection has words only: no dense leg, and nothing to fuse.")
+        return [*runs, *asked.others]
+    runs.append(legs.dense)
+    with clock.timed("fusions"):
+        runs.extend(fused_run(legs, fusion) for fusion in asked.fusions)
+    with clock.timed("planner"):
+        runs.append(planner_run(indexed, queries))
+    return [*runs, *asked.others]
+
+
+def _fused_names(runs: Sequence[Run]) -> list[str]:
+    return [run.system for run in runs if run.system not in ("rank-bm25", "lexical", "dense")]
+
+
+def _shown(collection: Collection, runs: Sequence[Run]) -> dict[str, tuple[ShownAsset, Asset]]:
+    """The assets that some run has among its first ten."""
+    wanted = {
+        entry.asset_id
+        for run in runs
+        for ranking in run.rankings.values()
+        for entry in ranking[:SHOWN]
+    }
+    found = {}
+    for asset, picture in collection.assets_with_pictures():
+        if asset.id in wanted:
+            title = asset.headline or asset.caption or asset.id
+            caption = asset.caption if asset.headline and asset.caption else ""
+            found[asset.id] = (ShownAsset(asset.id, title, caption, picture), asset)
+    return found
+
+
+def _matched(
+    indexed: Indexed,
+    queries: Sequence[JudgedQuery],
+    runs: Sequence[Run],
+    shown: Mapping[str, tuple[ShownAsset, Asset]],
+) -> dict[tuple[str, str], Sequence[str]]:
+    """The query's words that stand in each shown asset, as the analyzer sees them."""
+    analyzer = indexed.archive.analyzer
+    terms = {
+        asset_id: {
+            term.id for field in analyzer.document(asset).values() for term in field.frequencies
+        }
+        for asset_id, (_, asset) in shown.items()
+    }
+    matched: dict[tuple[str, str], Sequence[str]] = {}
+    for query in queries:
+        asked = analyzer.query(query.text)
+        tops = {
+            entry.asset_id
+            for run in runs
+            for entry in run.rankings.get(query.id, ())[:SHOWN]
+            if entry.asset_id in terms
+        }
+        for asset_id in tops:
+            words = dict.fromkeys(each.word for each in asked if each.term.id in terms[asset_id])
+            if words:
+                matched[query.id, asset_id] = tuple(words)
+    return matched
+
+
+def _provenance(
+    collection: Collection, indexed: Indexed, settings: Settings, asked: Asked, clock: _Clock
+) -> dict[str, Any]:
+    generation = indexed.archive.generation
+    return {
+        "collection": {"name": collection.name, "fingerprint": collection.fingerprint()},
+        "index": indexed.fingerprint,
+        "encoder": asdict(generation.encoder) if generation.encoder else None,
+        "analyzer_version": generation.analyzer_version,
+        "average_lengths": dict(generation.average_lengths),
+        "settings": settings.model_dump(mode="json", exclude={"data_dir"}),
+        "fusions": [{"kind": type(each).__name__, **asdict(each)} for each in asked.fusions],
+        "versions": {name: version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+        "seconds": clock.seconds,
+        "peak_rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+class _Clock:
+    """Wall seconds of each step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def timed(self, name: str) -> _Step:
+        return _Step(lambda seconds: self.seconds.update({name: seconds}))
+
+
+class _Step:
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell = tell
+        self._started = 0.0
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._tell(time.perf_counter() - self._started)

@@ -1,0 +1,106 @@
+"""A collection's index, built once through the real pipeline and kept for the next evaluation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.collections import Collection
+from hybridsearch.bootstrap import Archive, open_archive
+from hybridsearch.config import Settings
+from hybridsearch.errors import SourceError
+from hybridsearch.ingest.entry import Entry, Failure, Source
+from hybridsearch.ingest.report import Progress
+
+DONE = "indexed.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A source less some of its entries: those that trained what is measured."""
+
+    source: Source
+    excluded: Callable[[str], bool]
+
+    def count(self) -> int:
+        """How many entries are left."""
+        return sum(1 for _ in self.entries())
+
+    def entries(self) -> Iterator[Entry | Failure]:
+        """The entries that are left, in the source's order."""
+        return (each for each in self.source.entries() if not self.excluded(each.asset_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """An open archive with the collection in it, and what was left out of it."""
+
+    archive: Archive
+    left_out: frozenset[str]
+    fingerprint: str
+    """Changes with the collection's manifest, the encoder, the analyzer or what was left out."""
+
+
+def open_index(
+    collection: Collection, settings: Settings, progress: Progress | None = None
+) -> Indexed:
+    """Open the collection's index, indexing what is not in it yet.
+
+    Raises:
+        SourceError: pictures of the collection cannot be read; the message counts them.
+    """
+    excluded = trained_on(collection, settings)
+    source = Without(collection.source(), excluded)
+    left_out = frozenset(
+        each.asset_id for each in collection.source().entries() if excluded(each.asset_id)
+    )
+    archive = open_archive(settings, create=True)
+    told = _fingerprint(collection, archive, left_out)
+    done = settings.archive_folder / DONE
+    if not done.is_file() or json.loads(done.read_text()) != told:
+        report = archive.ingest().run(source, progress)
+        if report.failures or report.interrupted:
+            archive.close()
+            first = report.failures[0] if report.failures else None
+            raise SourceError(
+                f"{len(report.failures):,} assets of {collection.name} could not be indexed"
+                + (f"; the first: {first.origin}: {first.reason}" if first else "."),
+                "Mend them and run it again; what was indexed is kept.",
+            )
+        archive.close()
+        archive = open_archive(settings)
+        done.write_text(json.dumps(told))
+    return Indexed(archive, left_out, told)
+
+
+def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bool]:
+    """Which assets trained the encoder, and so count in no figure of it."""
+    if settings.encoder.name != "starter" or collection.name not in TRAINING:
+        return lambda asset_id: False
+    from eval.starter.split import in_training_half
+
+    return in_training_half
+
+
+TRAINING = frozenset({"fsac_color"})
+"""Collections of which a part trained the starter encoder's head."""
+
+
+def _fingerprint(collection: Collection, archive: Archive, left_out: frozenset[str]) -> str:
+    generation = archive.generation
+    parts = [
+        collection.fingerprint(),
+        generation.analyzer_version,
+        generation.encoder.fingerprint if generation.encoder else "",
+        *sorted(left_out),
+    ]
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+
+def manifest_fingerprint(manifest: Path) -> str:
+    """Changes with the manifest's bytes."""
+    with manifest.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

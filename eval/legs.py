@@ -1,0 +1,106 @@
+"""Each leg's own ranking of every query, searched once and kept.
+
+In: an index and judged queries. Out: one run for each leg, deep enough for any fusion to be
+tried on it without searching again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.collections import JudgedQuery
+from eval.indexing import Indexed
+from eval.runs import RankedAsset, Run, in_order, read_trec, write_trec
+from hybridsearch.adapters.media import FileMediaReader
+from hybridsearch.analysis.analyzer import query_vector
+from hybridsearch.domain.fusion import Ranked, Ranking
+from hybridsearch.domain.plan import Leg, LegKind
+from hybridsearch.ports import DenseQuery, SparseQuery
+from hybridsearch.search.vectors import QueryVectors
+
+DEPTH = 1000
+"""How deep each leg is read: recall@100 of any fusion is then the fusion's own."""
+
+LOOKS, WORDS = "dense", "lexical"
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """The runs of the legs; ``dense`` is None for a collection of words only."""
+
+    lexical: Run
+    dense: Run | None
+
+
+class LegSearch:
+    """Searches the legs of one index; answers already kept are read, not searched again."""
+
+    def __init__(self, indexed: Indexed, cache: Path, depth: int = DEPTH) -> None:
+        self._indexed = indexed
+        self._cache = cache
+        self._depth = depth
+
+    def legs(self, queries: Sequence[JudgedQuery]) -> Legs:
+        """Every leg that the index has, for all queries."""
+        lexical = self._kept(WORDS, queries)
+        sees = self._indexed.archive.encoder is not None
+        return Legs(lexical, self._kept(LOOKS, queries) if sees else None)
+
+    def _kept(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
+        path = self._cache / f"{leg}-{self._key(leg, queries)}.trec"
+        if path.is_file():
+            return read_trec(path, leg)
+        run = self._search(leg, queries)
+        beside = path.with_suffix(".new")
+        write_trec(run, beside)
+        beside.replace(path)
+        return run
+
+    def _search(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
+        archive = self._indexed.archive
+        store = archive.store
+        asset_of = self._assets()
+        vectors = QueryVectors(
+            archive.generation.archive, archive.store, archive.encoder, FileMediaReader()
+        )
+        rankings = {}
+        for query in queries:
+            asked = self._query(leg, query, vectors)
+            found = store.rank([asked])[0] if asked is not None else Ranking(leg, ())
+            rankings[query.id] = in_order(
+                (asset_of[entry.point_id], entry.score) for entry in found.entries
+            )
+        return Run(leg, rankings)
+
+    def _query(
+        self, leg: str, query: JudgedQuery, vectors: QueryVectors
+    ) -> DenseQuery | SparseQuery | None:
+        if leg == LOOKS:
+            asked = Leg(leg, LegKind.LOOKS, 1.0, self._depth, query.text, query.picture)
+            return DenseQuery(leg, vectors.of(asked), self._depth, query.filter, exact=True)
+        terms = self._indexed.archive.analyzer.query(query.text)
+        if not terms:
+            return None
+        return SparseQuery(leg, query_vector(terms), self._depth, query.filter)
+
+    def _assets(self) -> Mapping[str, str]:
+        """Asset ids by point id."""
+        batches = self._indexed.archive.store.scroll(keys=("match",))
+        return {
+            record.id: record.payload["match"]["id"][0] for batch in batches for record in batch
+        }
+
+    def _key(self, leg: str, queries: Sequence[JudgedQuery]) -> str:
+        asked = [(each.id, each.text, repr(each.filter), str(each.picture)) for each in queries]
+        form = self._indexed.archive.analyzer.settings.stem_weight
+        told = json.dumps([self._indexed.fingerprint, leg, self._depth, form, asked])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def as_ranking(leg: str, entries: Sequence[RankedAsset], depth: int) -> Ranking:
+    """A run's entries as fusion takes them, cut at a depth."""
+    return Ranking(leg, tuple(Ranked(*entry) for entry in entries[:depth]))

@@ -1,0 +1,27 @@
+"""The product's own ranking: what a user's search would list, without reading the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eval.collections import JudgedQuery
+from eval.indexing import Indexed
+from eval.runs import Run, in_order
+from hybridsearch.domain.query import Query
+
+
+def planner_run(indexed: Indexed, queries: Sequence[JudgedQuery], name: str = "planner") -> Run:
+    """Every query through the search engine as it is configured, to the depth that it fuses."""
+    engine = indexed.archive.search()
+    asset_of = {
+        record.id: record.payload["match"]["id"][0]
+        for batch in indexed.archive.store.scroll(keys=("match",))
+        for record in batch
+    }
+    rankings = {}
+    for query in queries:
+        asked = Query(query.text, picture=query.picture, filter=query.filter, limit=1)
+        rankings[query.id] = in_order(
+            (asset_of[each.point_id], each.score) for each in engine.rank(asked)
+        )
+    return Run(name, rankings)

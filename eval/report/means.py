@@ -1,0 +1,82 @@
+"""Means of measures over each class of queries, with intervals.
+
+In: an evaluation's scores. Out: a mean with its bootstrap interval for every system, class and
+measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.collections import JudgedQuery
+from eval.evaluation import Evaluation, Interval, Scores, classes_of
+
+RESAMPLES = 2000
+SEED = 20
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """How good a system is on one measure over one class of queries."""
+
+    system: str
+    query_class: str
+    measure: str
+    queries: int
+    interval: Interval
+
+
+def measures_of(evaluation: Evaluation) -> list[str]:
+    """The measures in the order they were taken."""
+    names: dict[str, None] = {}
+    for scores in evaluation.scores:
+        for per_query in scores.per_query.values():
+            names.update(dict.fromkeys(per_query))
+    return list(names)
+
+
+def primary_measure(evaluation: Evaluation) -> str:
+    """The measure that the page opens with: that of the regrets, else of the comparisons."""
+    told = [*evaluation.regrets, *evaluation.comparisons]
+    if told:
+        return told[0].measure
+    measures = measures_of(evaluation)
+    return "nDCG@10" if "nDCG@10" in measures or not measures else measures[0]
+
+
+def means(evaluation: Evaluation) -> list[Mean]:
+    """By class, then system, then measure; equal input gives equal intervals."""
+    measures = measures_of(evaluation)
+    found: list[Mean] = []
+    for name, queries in classes_of(evaluation.queries).items():
+        draws = _draws(len(queries))
+        for scores in evaluation.scores:
+            table = _table(scores, queries, measures)
+            # One draw of queries serves every measure and system: they are paired by query.
+            resampled = table[draws].mean(axis=1)
+            low, high = np.quantile(resampled, _TAILS, axis=0)
+            for column, measure in enumerate(measures):
+                interval = Interval(
+                    float(table[:, column].mean()), float(low[column]), float(high[column])
+                )
+                found.append(Mean(scores.system, name, measure, len(queries), interval))
+    return found
+
+
+_TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+
+
+def _draws(queries: int) -> NDArray[np.int64]:
+    return np.random.default_rng(SEED).integers(0, queries, size=(RESAMPLES, queries))
+
+
+def _table(
+    scores: Scores, queries: Sequence[JudgedQuery], measures: Sequence[str]
+) -> NDArray[np.float64]:
+    rows = [[scores.per_query[query.id].get(each, 0.0) for each in measures] for query in queries]
+    return np.array(rows, dtype=np.float64)

@@ -1,0 +1,62 @@
+"""Trains the starter encoder's head and prints how it does on pictures it has not seen.
+
+In: the data folder. Out: the head file.
+
+    python -m eval.starter.train --data ../shared/data --out head.safetensors
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from eval.starter.evaluate import held_out_table, printed
+from eval.starter.features import DOCUMERICA, Corpus, read_corpus
+from eval.starter.fit import fit
+from hybridsearch.adapters.encoders.starter.encoder import HEAD_FILE
+from hybridsearch.adapters.encoders.starter.head import Head
+
+TOLERANCE = 1e-3
+"""Greatest difference of a text's and a picture's cosine between two heads that count as one.
+
+The same library versions on the same kind of processor give the same bytes; others round
+eigenvectors and sums differently.
+"""
+
+
+def main() -> None:
+    """Read, print the table, fit on everything permitted, write, compare."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of coco_mini and so on")
+    parser.add_argument("--out", type=Path, required=True, help="head file to write")
+    parser.add_argument("--no-table", action="store_true", help="skip the held-out table")
+    options = parser.parse_args()
+
+    corpus = read_corpus(options.data)
+    if not options.no_table:
+        printed(held_out_table(corpus))
+    fit(corpus, corpus.collection != DOCUMERICA).save(options.out)
+    print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+    if HEAD_FILE.exists():
+        print(_comparison(corpus, options.out))
+
+
+def _comparison(corpus: Corpus, written: Path) -> str:
+    if written.read_bytes() == HEAD_FILE.read_bytes():
+        return "the same bytes as the head that is shipped"
+    difference = float(np.abs(_cosines(corpus, written) - _cosines(corpus, HEAD_FILE)).max())
+    verdict = "within" if difference <= TOLERANCE else "OUTSIDE"
+    return f"cosines differ from the shipped head's by {difference:.1e}, {verdict} {TOLERANCE}"
+
+
+def _cosines(corpus: Corpus, path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    head = Head.load(path)
+    pictures, texts = head.pictures(corpus.evidence), head.texts(corpus.states)
+    cosines = texts @ pictures.T
+    return cosines / (np.linalg.norm(texts, axis=1)[:, None] * np.linalg.norm(pictures, axis=1))
+
+
+if __name__ == "__main__":
+    main()
