@@ -75,7 +75,7 @@ def unknown_assets(grades: Grades, known: Container[str]) -> str | None:
         return None
     return (
         f"{counted(len(unknown), 'judged asset is', 'judged assets are')} not in the manifest "
-        f"and count as not found: {examples(list(unknown))}."
+        f"and can never be found: {examples(list(unknown))}."
     )
 
 

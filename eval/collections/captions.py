@@ -24,7 +24,7 @@ KIND = "caption"
 
 
 class _Captioned(BaseModel):
-    """One picture. Its tags are left out: a machine that sees could write no better ones."""
+    """One picture. Its object tags stay out: only the picture shall tell what they would."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 

@@ -163,9 +163,7 @@ def _remarks(qrels: Qrels | None, queries: Mapping[str, JudgedQuery]) -> Iterato
 def _objects(path: Path) -> Iterator[tuple[str, Any]]:
     """Each line's place and its JSON."""
     if not path.is_file():
-        raise SourceError(
-            f"There is no {path}.", "A collection's queries stand in its folder: " + SHAPE
-        )
+        raise SourceError(f"There is no {path}.", f"One query a line. {SHAPE}")
     try:
         with path.open(encoding="utf-8-sig") as stream:
             for line, text in enumerate(stream, start=1):

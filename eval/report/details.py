@@ -64,6 +64,13 @@ def details(
     }
 
 
+def asked(query: JudgedQuery) -> str:
+    """What was asked, in words even where it was asked with a picture or a filter alone."""
+    if query.text:
+        return query.text
+    return f"[picture {query.picture.name}]" if query.picture else "[everything]"
+
+
 def _query(
     evaluation: Evaluation,
     query: JudgedQuery,
@@ -77,7 +84,7 @@ def _query(
     seen = {entry.asset_id for ranking in rankings.values() for entry in ranking}
     return {
         "id": query.id,
-        "text": query.text,
+        "text": asked(query),
         "kind": query.kind,
         "relevant": len(relevant),
         "missed": len(relevant - seen),

@@ -61,7 +61,7 @@ def regret_charts(evaluation: Evaluation, systems: Sequence[ShownSystem]) -> lis
 def _chart(measure: str, regrets: Sequence[Regret], systems: Sequence[ShownSystem]) -> RegretChart:
     chosen = [regret for regret in regrets if regret.measure == measure]
     ends = (end for each in chosen for end in (each.difference.low, each.difference.high))
-    scale = round_scale(ends)
+    scale = round_scale(ends, count=8)
     classes = dict.fromkeys(regret.query_class for regret in chosen)
     return RegretChart(
         measure,

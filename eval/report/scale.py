@@ -21,6 +21,14 @@ class Scale:
     high: float
     ticks: tuple[float, ...]
 
+    @property
+    def labels(self) -> list[tuple[float, float, bool]]:
+        """Place and value of each tick, and whether it gives way where there is little room."""
+        step = self.ticks[1] - self.ticks[0]
+        crowded = len(self.ticks) > 5
+        return [(self.at(each), each, crowded and round(each / step) % 2 != 0)
+                for each in self.ticks]  # fmt: skip
+
     def at(self, value: float) -> float:
         """Per cent from the low end; values beyond an end are held at it."""
         share = (value - self.low) / (self.high - self.low)

@@ -42,7 +42,7 @@ def summary(evaluation: Evaluation, means: list[Mean], measure: str) -> Summary:
         _other_regrets([each for each in told if each not in main]),
         _thin_classes(means),
     ]
-    headline = _headline(main) if main else f"{order[0].system} leads on {evaluation.collection}"
+    headline = _headline(main) if main else f"On {evaluation.collection}, {order[0].system} leads"
     return Summary(headline, [sentence for sentence in sentences if sentence])
 
 
@@ -52,10 +52,10 @@ def _headline(regrets: Sequence[Regret]) -> str:
     lost = _with(classes, "regret")
     gained = _with(classes, "gain")
     if lost:
-        return f"{name} pays for fusing on {listing(lost)}"
+        return f"Regret on {listing(lost)}: {name} falls below the better leg"
     if gained:
-        return f"{name} gains on {listing(gained)}; no regret is shown"
-    return f"{name} shows no regret, and no sure gain"
+        return f"No regret shown; {name} gains on {listing(gained)}"
+    return f"No regret shown for {name}, but no sure gain either"
 
 
 def _leader(order: Sequence[Mean], measure: str, comparisons: Sequence[Comparison]) -> str:
@@ -96,11 +96,15 @@ def _leaders_by_class(means: Sequence[Mean], measure: str) -> str:
     if len(classes) < 2:
         return ""
     parts = []
+    all_leaders = set()
     for name in classes:
         group = [mean for mean in means if (mean.query_class, mean.measure) == (name, measure)]
         best = max(round(mean.interval.mean, 3) for mean in group)
         leaders = [mean.system for mean in group if round(mean.interval.mean, 3) == best]
+        all_leaders.add(listing(leaders))
         parts.append(f"{listing(leaders)} on {name} ({number(best)})")
+    if len(all_leaders) == 1:
+        return f"{all_leaders.pop()} has the highest mean on every class."
     return f"The highest means by class: {', '.join(parts)}."
 
 

@@ -43,7 +43,9 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
         _write_json(folder / "figures.json", figures(evaluation, taken, by_class))
         _write_json(folder / "run.json", dict(evaluation.provenance))
         report = folder / "report.html"
-        report.write_text(page(evaluation, taken, by_class), encoding="utf-8")
+        html = page(evaluation, taken, by_class)
+        # Half a surrogate pair in a caption is no reason to have no report.
+        report.write_text(html, encoding="utf-8", errors="replace")
     except OSError as error:
         raise SourceError(
             f"The report cannot be written to {folder}: {error.strerror or error}.",
@@ -54,7 +56,7 @@ def write_report(evaluation: Evaluation, folder: Path) -> Path:
 
 def _write_json(path: Path, value: Any) -> None:
     text = json.dumps(plain(value), ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
 def _file_names(evaluation: Evaluation) -> Iterable[str]:

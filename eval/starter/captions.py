@@ -13,8 +13,8 @@ _ASIDE = re.compile(r"\(.*?\)|\[.*?\]")
 _SENTENCE_END = re.compile(r"(?<=[a-z]{3})\.\s+|;\s*|:\s+")  # not after "Tex." or "St."
 _NUMBER = re.compile(r"[\d\-?./]+")
 _DANGLING = frozenset(
-    "in at near of from on around outside for the a an and or to between with by possibly "
-    "vicinity about part".split()
+    ("in", "at", "near", "of", "from", "on", "around", "outside", "for", "to", "between", "with")
+    + ("the", "a", "an", "and", "or", "by", "possibly", "vicinity", "about", "part")
 )
 _LEADING = frozenset(("and", "or", "of"))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from eval.starter.features import COCO, DOCUMERICA, FSAC, Corpus, Ints
 from eval.starter.fit import Mask, fit
-from hybridsearch.adapters.encoders.starter.head import COARSE, Head, unit
+from hybridsearch.adapters.encoders.starter.head import COARSE, unit
 from hybridsearch.ports import Matrix
 
 FOLDS = 5

@@ -76,7 +76,8 @@ def picture_weights(collection: Ints, chosen: Mask) -> Doubles:
     for number in (COCO, FSAC):
         part = chosen & (collection == number)
         weight[part] = 1 / max(1, int(part.sum()))
-    return weight / weight.sum()
+    weight /= weight.sum()
+    return weight
 
 
 def _directions(seen: Matrix, weight: Doubles) -> tuple[Matrix, Vector, Vector]:

@@ -16,7 +16,8 @@ from eval.starter.evaluate import held_out_table, printed
 from eval.starter.features import DOCUMERICA, Corpus, read_corpus
 from eval.starter.fit import fit
 from hybridsearch.adapters.encoders.starter.encoder import HEAD_FILE
-from hybridsearch.adapters.encoders.starter.head import Head
+from hybridsearch.adapters.encoders.starter.head import Head, unit
+from hybridsearch.ports import Matrix
 
 TOLERANCE = 1e-3
 """Greatest difference of a text's and a picture's cosine between two heads that count as one.
@@ -51,11 +52,9 @@ def _comparison(corpus: Corpus, written: Path) -> str:
     return f"cosines differ from the shipped head's by {difference:.1e}, {verdict} {TOLERANCE}"
 
 
-def _cosines(corpus: Corpus, path: Path) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def _cosines(corpus: Corpus, path: Path) -> Matrix:
     head = Head.load(path)
-    pictures, texts = head.pictures(corpus.evidence), head.texts(corpus.states)
-    cosines = texts @ pictures.T
-    return cosines / (np.linalg.norm(texts, axis=1)[:, None] * np.linalg.norm(pictures, axis=1))
+    return unit(head.texts(corpus.states)) @ unit(head.pictures(corpus.evidence)).T
 
 
 if __name__ == "__main__":

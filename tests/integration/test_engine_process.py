@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
@@ -190,18 +190,23 @@ class TestInterrupts:
 
     def test_of_a_waiting_caller_leave_the_pipe_in_step(self, store: EngineProcessStore) -> None:
         store.upsert(random_points(30, seed=1))
+        # More than a pipe holds, so that the interrupt comes in the middle of a frame.
+        many = random_points(2000, seed=2)
         os.kill(store.pid, signal.SIGSTOP)
-        main = threading.main_thread().ident
-        assert main is not None
-        timer = threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            # More than a pipe holds, so that the interrupt comes in the middle of a frame.
-            store.upsert(random_points(2000, seed=2, first=1))
-        timer.join()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(interrupt_main_thread, when=store._engine._turn.locked)
+            with pytest.raises(KeyboardInterrupt):
+                store.upsert(many)
         os.kill(store.pid, signal.SIGCONT)
         assert store.count() == 2000
         assert store.info().points == 2000
+
+
+def interrupt_main_thread(when: Callable[[], bool]) -> None:
+    while not when():
+        time.sleep(0.01)
+    time.sleep(0.1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 class TestClosing:

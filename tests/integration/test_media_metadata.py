@@ -317,6 +317,16 @@ def test_xmp_that_jpeg_splits_into_an_extension_is_joined() -> None:
     assert fields == {"city": "Ptuj", "caption": "a" * 32_768}
 
 
+def test_of_a_property_that_is_there_twice_the_first_counts() -> None:
+    twice = "<photoshop:City>Ptuj</photoshop:City><photoshop:City>Celje</photoshop:City>"
+    other = '</rdf:Description><rdf:Description photoshop:City="Kranj" dc:subject="x" '
+    spaces = 'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" '
+    spaces += 'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    third = "<dc:subject>y</dc:subject>"
+    data = plain(xmp=xmp_packet(twice + other + spaces + third))
+    assert FileMediaReader().metadata(data) == {XMP: {"city": "Ptuj", "keywords": ["x"]}}
+
+
 def test_a_sidecar_is_read_like_embedded_xmp() -> None:
     reader = FileMediaReader()
     assert reader.sidecar(xmp_packet("", 'photoshop:City="Ptuj"')) == {"city": "Ptuj"}

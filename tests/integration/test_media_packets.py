@@ -143,11 +143,13 @@ def test_a_list_of_thousands_is_cut() -> None:
 
 
 def test_premultiplied_grey_in_tiff() -> None:
-    image = Image.new("LA", (8, 8), (100, 128)).convert("La")
     buffer = BytesIO()
-    image.save(buffer, "TIFF")
-    pixels = FileMediaReader().decode(buffer.getvalue()).pixels
-    assert np.abs(pixels.astype(int) - 177).max() <= 2
+    Image.new("LA", (8, 8), (50, 128)).save(buffer, "TIFF")
+    separate, multiplied = (struct.pack("<HHII", 338, 3, 1, kind) for kind in (2, 1))
+    data = buffer.getvalue()
+    assert separate in data
+    pixels = FileMediaReader().decode(data.replace(separate, multiplied)).pixels
+    assert np.abs(pixels.astype(int) - (50 + 127)).max() <= 2
 
 
 @pytest.mark.parametrize(

