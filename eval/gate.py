@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from eval.collections import JudgedQuery
 from eval.comparison import LEVEL, intervals, without_noise
 from eval.evaluation import ALL, Interval, Scores
-from eval.qrels import examples
+from eval.qrels import counted, examples
 from hybridsearch.errors import SourceError
 
 GATED: tuple[str, ...] = ("nDCG@10",)
@@ -194,8 +194,8 @@ def _same_queries(now: Record, before: Record) -> None:
     changed = [each for each in both if now.queries.get(each) != before.queries.get(each)]
     if changed:
         raise SourceError(
-            f"{len(changed):,} queries or their judgements changed since the baseline was "
-            f"written: {examples(changed)}.",
+            f"{counted(len(changed), 'query is', 'queries are')} not what the baseline was written "
+            f"for, in words or judgements: {examples(changed)}.",
             REMEDY,
         )
     for system, measures in before.scores.items():

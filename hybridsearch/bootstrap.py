@@ -164,7 +164,7 @@ def make_store(
     if serve:
         from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 
-        return EngineProcessStore.edge(folder, schema)
+        return EngineProcessStore(folder, schema)
     from hybridsearch.adapters.stores.edge import EdgeStore
 
     return EdgeStore(folder, schema)

@@ -156,13 +156,16 @@ class Store(Protocol):
         ...
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
-        """The inverse document frequency that ``rank`` uses; absent where no document has it."""
+        """The inverse document frequency that ``rank`` uses; absent where no document has it.
+
+        After deletes it may be that of before until ``optimize`` has built anew.
+        """
         ...
 
     def retrieve(
         self, ids: Sequence[str], *, keys: Sequence[str] | None = None, vectors: bool = False
     ) -> list[PointRecord]:
-        """Read points by id, in the order asked, leaving out those that are not there.
+        """Read points by id, each once, in the order asked, without those that are not there.
 
         ``keys`` limits the payload to those top-level keys; ``vectors`` adds both vectors.
         """
@@ -175,7 +178,10 @@ class Store(Protocol):
         ...
 
     def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
-        """Replace the sparse vectors of existing points; the rest of each point stays."""
+        """Replace the sparse vectors of existing points; the rest of each point stays.
+
+        Ids that are not there are left out.
+        """
         ...
 
     def count(self, filter: Filter = EVERYTHING) -> int:

@@ -6,7 +6,7 @@ In: clustered vectors whose payload passes filters of known width. Out: recall a
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def _row(store: Store, name: str, vectors: Sequence[Vector]) -> dict[str, Cell]:
         found[number, exact] = store.rank([query])[0]
 
     numbers = range(len(vectors))
-    calls = {"search": ask, "exact": partial(ask, exact=True)}
+    calls: dict[str, Callable[[int], None]] = {"search": ask, "exact": partial(ask, exact=True)}
     taken = interleaved(calls, numbers, f"filter {name}")
     recalls = [_recall(found[number, False], found[number, True]) for number in numbers]
     return {

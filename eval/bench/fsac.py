@@ -8,93 +8,60 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import ir_measures
-from ir_measures import Qrel, ScoredDoc, nDCG
 
 from eval.bench.report import Cell, Report, Table, Target
 from eval.bench.timing import counted, say
 from eval.collections import JudgedQuery, open_collection
+from eval.indexing import Without
+from eval.measures import measure as measure_run
+from eval.runs import RankedAsset, Run
+from eval.starter.split import in_training_half
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import SearchSection, load_settings
 from hybridsearch.domain.query import Query
-from hybridsearch.ingest.entry import Entry, Failure, Source
 from hybridsearch.ingest.report import Report as IngestReport
 
 TOP = 10
-MEASURE = nDCG @ TOP
+MEASURE = f"nDCG@{TOP}"
 SYSTEMS = {
     "looks only": SearchSection(words_weight=0),
     "words only": SearchSection(looks_weight=0),
     "hybrid": SearchSection(),
 }
-Kept = Callable[[str], bool]
 
 
 def measure(data: Path, encoder: str) -> Report:
     """Index the held-out half, ask every query that still has an answer, and judge."""
-    from eval.starter.split import in_training_half
-
-    def held_out(asset_id: str) -> bool:
-        return not in_training_half(asset_id)
-
     collection = open_collection("fsac_color", data)
+    source = Without(collection.source(), in_training_half)
+    trained = {
+        each.asset_id for each in collection.source().entries() if in_training_half(each.asset_id)
+    }
     every = collection.queries()
-    queries = within(every, held_out)
+    queries = [cut for each in every if (cut := each.without(trained)).relevant]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         settings = load_settings(archive="fsac", data_dir=folder, encoder={"name": encoder})
         with open_archive(settings, create=True) as archive:
             say("indexing the held-out half of fsac_color")
-            done = archive.ingest().run(HeldOut(collection.source(), held_out))
+            done = archive.ingest().run(source)
             card = archive.encoder.card.name if archive.encoder else "none"
-            scores = {name: judged(archive, how, queries) for name, how in SYSTEMS.items()}
+            scores = {name: judged(archive, name, queries) for name in SYSTEMS}
     return _report(card, done, len(every), queries, scores)
 
 
-class HeldOut:
-    """The entries of a source whose asset may count in a figure."""
-
-    def __init__(self, source: Source, kept: Kept) -> None:
-        self._source = source
-        self._kept = kept
-
-    def count(self) -> int:
-        """How many entries are kept."""
-        return sum(1 for _ in self.entries())
-
-    def entries(self) -> Iterator[Entry | Failure]:
-        """Those that are kept, in the source's order."""
-        return (each for each in self._source.entries() if self._kept(each.asset_id))
-
-
-def within(queries: Sequence[JudgedQuery], kept: Kept) -> list[JudgedQuery]:
-    """The queries judged against the kept assets alone, without those that then have no answer."""
-    cut = [
-        replace(each, relevant={key: grade for key, grade in each.relevant.items() if kept(key)})
-        for each in queries
-    ]
-    return [each for each in cut if each.relevant]
-
-
-def judged(
-    archive: Archive, how: SearchSection, queries: Sequence[JudgedQuery]
-) -> dict[str, float]:
+def judged(archive: Archive, system: str, queries: Sequence[JudgedQuery]) -> dict[str, float]:
     """nDCG@10 of every query, by its id; a query without an answer has 0."""
-    engine = replace(archive, settings=archive.settings.model_copy(update={"search": how})).search()
-    run = []
-    for each in counted(queries, "searching", len(queries)):
+    settings = archive.settings.model_copy(update={"search": SYSTEMS[system]})
+    engine = replace(archive, settings=settings).search()
+    rankings = {}
+    for each in counted(queries, f"searching, {system}", len(queries)):
         hits = engine.search(Query(each.text, limit=TOP)).hits
-        # By rank: the measure sorts by score, and would order equal scores its own way.
-        run += [ScoredDoc(each.id, hit.asset.id, float(-hit.rank)) for hit in hits]
-    qrels = [Qrel(each.id, key, grade) for each in queries for key, grade in each.relevant.items()]
-    scores = {each.id: 0.0 for each in queries}
-    scores.update(
-        {found.query_id: found.value for found in ir_measures.iter_calc([MEASURE], qrels, run)}
-    )
-    return scores
+        rankings[each.id] = tuple(RankedAsset(hit.asset.id, hit.score) for hit in hits)
+    scores = measure_run(Run(system, rankings), queries, [MEASURE]).per_query
+    return {query_id: by_measure[MEASURE] for query_id, by_measure in scores.items()}
 
 
 def _report(

@@ -14,7 +14,7 @@ from pathlib import Path
 from eval.bench.corpus import caption_assets, caption_queries, in_chunks
 from eval.bench.index import BATCH, build
 from eval.bench.okapi import Okapi, agreement
-from eval.bench.report import Report, Table, Target
+from eval.bench.report import Cell, Report, Table, Target
 from eval.bench.timing import counted, high, interleaved, middle, say
 from hybridsearch.analysis.analyzer import Analyzer, AnalyzerSettings
 from hybridsearch.analysis.bm25f import DocumentTerms, FieldWeight, average_lengths
@@ -102,7 +102,7 @@ def _compared(store: Store, captions: Captions, sample: Sequence[str]) -> Report
     answers = {text: top(store, text) for text in sample}
     agreed = agreement(okapi, answers, terms, TOP)
     ratio = middle(taken["rank_bm25"]) / middle(taken["store"])
-    rows = [
+    rows: list[dict[str, Cell]] = [
         {
             "system": name,
             "median ms": middle(times),

@@ -152,9 +152,7 @@ def _better_method(scores: Floats, observations: Observations, seed: int) -> str
     return min(METHODS, key=lambda method: losses[method])
 
 
-def _fitted(
-    method: str, scores: Floats, relevant: Flags, weight: Floats
-) -> tuple[Floats, Floats]:
+def _fitted(method: str, scores: Floats, relevant: Flags, weight: Floats) -> tuple[Floats, Floats]:
     """Knots and probabilities; kept off 0 and 1 by as much as the counts leave open.
 
     The rule of succession (Laplace): n candidates of which none was relevant do not show that

@@ -87,7 +87,9 @@ def observe(
         found = engine.find(Query(query.text))
         kinds.update({leg.name: leg.kind for leg in found.plan.legs})
         scores = engine.compare(found)
-        wanted = {point_id(archive, a) for a, grade in query.relevant.items() if grade >= least_grade}
+        wanted = {
+            point_id(archive, a) for a, grade in query.relevant.items() if grade >= least_grade
+        }
         rows.extend(
             (len(ids), scores[each.point_id], each.point_id in wanted, rank)
             for rank, each in enumerate(found.fused, start=1)

@@ -164,9 +164,7 @@ def _ece(sums: _Sums, draws: Floats) -> Interval:
     return Interval(mean, max(0.0, 2 * mean - float(high)), max(0.0, 2 * mean - float(low)))
 
 
-def _bins(
-    sums: _Sums, predicted: Floats, seen: Observations, draws: Floats
-) -> tuple[Bin, ...]:
+def _bins(sums: _Sums, predicted: Floats, seen: Observations, draws: Floats) -> tuple[Bin, ...]:
     weight = draws @ sums.weight
     with np.errstate(invalid="ignore"):
         rates = np.where(weight > 0, draws @ sums.relevant / weight, np.nan)
@@ -176,9 +174,7 @@ def _bins(
         mass = float(sums.weight[:, number].sum())
         relevant = int(seen.relevant[rows].sum())
         rate = float(sums.relevant[:, number].sum()) / mass
-        low, high = np.nanquantile(
-            rates[:, number], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-        )
+        low, high = np.nanquantile(rates[:, number], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
         if relevant == 0:
             high = min(1.0, RULE_OF_THREE / mass)
         own = predicted[rows]

@@ -53,7 +53,7 @@ def details(
     assets = _Assets(evaluation, pictures)
     queries = [_query(evaluation, query, names, measures, assets) for query in evaluation.queries]
     return {
-        "systems": [[system.name, system.role] for system in systems],
+        "systems": [[system.name, system.mark] for system in systems],
         "measures": measures,
         "measure": primary_measure(evaluation),
         "classes": list(classes_of(evaluation.queries)),

@@ -42,9 +42,10 @@ def measures_of(evaluation: Evaluation) -> list[str]:
 
 def primary_measure(evaluation: Evaluation) -> str:
     """The measure that the page opens with: that of the regrets, else of the comparisons."""
-    told = [*evaluation.regrets, *evaluation.comparisons]
+    told = [each.measure for each in evaluation.regrets]
+    told += [each.measure for each in evaluation.comparisons]
     if told:
-        return told[0].measure
+        return told[0]
     measures = measures_of(evaluation)
     return "nDCG@10" if "nDCG@10" in measures or not measures else measures[0]
 

@@ -71,9 +71,7 @@ def _chart(measure: str, regrets: Sequence[Regret], systems: Sequence[ShownSyste
     )  # fmt: skip
 
 
-def _group(
-    regrets: Sequence[Regret], scale: Scale, systems: Sequence[ShownSystem]
-) -> RegretGroup:
+def _group(regrets: Sequence[Regret], scale: Scale, systems: Sequence[ShownSystem]) -> RegretGroup:
     first = regrets[0]
     legs = sorted(first.legs.items(), key=lambda leg: -leg[1])
     known = {system.name: system for system in systems}

@@ -77,9 +77,7 @@ def _leader(order: Sequence[Mean], measure: str, comparisons: Sequence[Compariso
     )
 
 
-def _lead_test(
-    first: Mean, second: Mean, measure: str, comparisons: Sequence[Comparison]
-) -> str:
+def _lead_test(first: Mean, second: Mean, measure: str, comparisons: Sequence[Comparison]) -> str:
     names = {first.system, second.system}
     for each in comparisons:
         same = (each.measure, each.query_class) == (measure, first.query_class)
@@ -104,21 +102,20 @@ def _leaders_by_class(means: Sequence[Mean], measure: str) -> str:
         all_leaders.add(listing(leaders))
         parts.append(f"{listing(leaders)} on {name} ({number(best)})")
     if len(all_leaders) == 1:
-        return f"{all_leaders.pop()} has the highest mean on every class."
+        return f"On every class the highest mean is that of {all_leaders.pop()}."
     return f"The highest means by class: {', '.join(parts)}."
 
 
 def _regret_sentences(regrets: Sequence[Regret]) -> list[str]:
     """On the system that the page is about: losses first, then gains, then what is open."""
     classes = _own_classes(regrets)
-    sentences = []
-    for each in classes:
-        if verdict(each) == "regret":
-            sentences.append(
-                f"On {class_title(each.query_class)} {each.system} is worse than "
-                f"{each.better_leg} alone by {number(-each.difference.mean)}, and the whole "
-                "interval lies below zero: that is regret."
-            )
+    sentences = [
+        f"On {class_title(each.query_class)} {each.system} is worse than {each.better_leg} alone "
+        f"by {number(-each.difference.mean)}, and the whole interval lies below zero: that is "
+        "regret."
+        for each in classes
+        if verdict(each) == "regret"
+    ]
     gains = [each for each in classes if verdict(each) == "gain"]
     if gains:
         parts = [

@@ -11,25 +11,24 @@ from eval.evaluation import ALL, Evaluation
 from eval.report.means import Mean
 
 MARKS = 8
-"""So many shapes and colours are told apart; further systems use them again, dashed otherwise."""
+"""So many shapes and colours are told apart; further systems use them again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSystem:
-    """A system with the number that gives its colour, its mark and its line."""
+    """A system; ``mark`` is the number of its shape and colour."""
 
     name: str
-    index: int
     role: str
-
-    @property
-    def mark(self) -> int:
-        """Which shape and colour."""
-        return self.index % MARKS
+    mark: int
 
 
 def shown_systems(evaluation: Evaluation) -> list[ShownSystem]:
-    """``fused`` where its regret was taken, ``leg`` where others are held against it."""
+    """``fused`` where its regret was taken, ``leg`` where others are held against it.
+
+    Marks go to the fused systems first, the last run of them before all, which is the planner's:
+    what the page is about has the strongest colour, and the same one on every collection.
+    """
     fused = {regret.system for regret in evaluation.regrets}
     legs = {leg for regret in evaluation.regrets for leg in regret.legs}
 
@@ -37,7 +36,9 @@ def shown_systems(evaluation: Evaluation) -> list[ShownSystem]:
         return "fused" if name in fused else "leg" if name in legs else "other"
 
     names = dict.fromkeys(scores.system for scores in evaluation.scores)
-    return [ShownSystem(name, index, role(name)) for index, name in enumerate(names)]
+    first = [name for name in reversed(names) if name in fused]
+    marks = [*first, *sorted(set(names) - fused, key=lambda name: (name not in legs, name))]
+    return [ShownSystem(name, role(name), marks.index(name) % MARKS) for name in names]
 
 
 def overall(means: list[Mean], measure: str) -> list[Mean]:

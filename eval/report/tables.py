@@ -44,9 +44,7 @@ def means_tables(
     return [_means_table(measure, means, systems) for measure in measures]
 
 
-def _means_table(
-    measure: str, means: Sequence[Mean], systems: Sequence[ShownSystem]
-) -> MeansTable:
+def _means_table(measure: str, means: Sequence[Mean], systems: Sequence[ShownSystem]) -> MeansTable:
     chosen = [mean for mean in means if mean.measure == measure]
     classes = {mean.query_class: mean.queries for mean in chosen}
     best = {

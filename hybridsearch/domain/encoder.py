@@ -9,8 +9,9 @@ from dataclasses import dataclass
 class EncoderCard:
     """The identity of a vector space.
 
-    ``fingerprint`` changes whenever the vector of the same picture or text would change, so
-    two vectors may be compared exactly when their fingerprints are equal. ``trial`` marks an
+    ``fingerprint`` changes whenever the vector of the same picture would change, so two
+    pictures' vectors may be compared exactly when their fingerprints are equal. Another text
+    tower for the same space changes ``name`` and keeps it. ``trial`` marks an
     encoder that is there for trying out and for tests; every place that shows its results
     says so.
     """

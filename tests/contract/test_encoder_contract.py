@@ -30,7 +30,7 @@ def starter() -> Encoder:
     try:
         encoder: Encoder = module.StarterEncoder()
         _ = encoder.card
-    except (ModelMissing, FileNotFoundError) as error:
+    except ModelMissing as error:
         pytest.skip(f"the starter encoder's models are not here: {error}")
     return encoder
 
@@ -135,12 +135,11 @@ def test_inputs_are_left_as_they_were(encoder: Encoder) -> None:
     assert np.array_equal(picture, noise(40, 60))
 
 
-def test_no_two_encoders_share_a_fingerprint() -> None:
+def test_no_two_spaces_share_a_fingerprint() -> None:
     encoders: list[Encoder] = [
         WordEncoder(),
         WordEncoder(128),
         ClipEncoder(str(small_clip())),
         ClipEncoder(str(small_clip(seed=3))),
-        ClipEncoder(str(small_clip()), text_model=str(text_tower())),
     ]
     assert len({each.card.fingerprint for each in encoders}) == len(encoders)

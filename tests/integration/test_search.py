@@ -12,9 +12,11 @@ from hybridsearch.domain.plan import LegKind
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.results import Answer
 from hybridsearch.errors import AssetNotFound, PictureError, QueryError
+from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.search.conditions import filter_from
 from tests.builders import png, settings_in, write_manifest, write_pictures
+from tests.contract.encoders import small_clip, text_tower
 
 ROWS = [
     {
@@ -186,3 +188,20 @@ def test_an_archive_of_words_only_is_searched_by_words(tmp_path: Path) -> None:
         assert ids(answer) == ["wordy"]
         assert answer.encoder is None
         assert ids(archive.search().search(Query("nothing"))) == []
+
+
+def test_another_text_tower_reads_queries_without_indexing_again(tmp_path: Path) -> None:
+    pictures = write_pictures(tmp_path / "p", {"one.png": "red", "two.png": "blue"})
+    name = str(small_clip())
+    with open_archive(settings_in(tmp_path / "data", encoder={"name": name}), create=True) as one:
+        one.ingest().run(FolderSource(pictures))
+        plain = search(one, Query("rdeč"))
+    other = {"name": name, "text_model": str(text_tower())}
+    with open_archive(settings_in(tmp_path / "data", encoder=other)) as two:
+        assert two.ingest().run(FolderSource(pictures)).unchanged == 2
+        answer = search(two, Query("rdeč"))
+    assert answer.encoder is not None and plain.encoder is not None
+    assert answer.encoder.name != plain.encoder.name
+    assert sorted(ids(answer)) == sorted(ids(plain)) == ["one.png", "two.png"]
+    cosines = [hit.explanation.contributions[0].score for hit in answer.hits]
+    assert cosines != [hit.explanation.contributions[0].score for hit in plain.hits]

@@ -22,6 +22,7 @@ from eval.comparison import (
 )
 from eval.evaluation import ALL, Scores
 from eval.regret import regrets
+from eval.tables import comparisons_table, means, means_table, regrets_table
 
 MEASURE = "nDCG@10"
 PS = st.lists(st.floats(0, 1), max_size=12)
@@ -205,3 +206,26 @@ def test_regret_without_legs_or_fusions() -> None:
     with pytest.raises(ValueError, match="leg"):
         regrets([scores("a", [1.0])], ["a"], [], MEASURE, queries(1))
     assert regrets([scores("a", [1.0])], [], ["a"], MEASURE, queries(1)) == []
+
+
+def test_figures_become_tables() -> None:
+    asked = queries(4)
+    every = [scores("a|b", [0.25, 1.0, 0.75, 1.0]), scores("base", [0.0] * 4)]
+    rows = means(every, asked, [MEASURE])
+    assert [(row.query_class, row.system, row.queries) for row in rows[:2]] == [
+        ("name", "a|b", 2),
+        ("name", "base", 2),
+    ]
+    assert means_table(rows).splitlines()[:3] == [
+        "| class | system | queries | nDCG@10 |",
+        "| --- | --- | --- | --- |",
+        "| name | a\\|b | 2 | 0.500 |",
+    ]
+    assert means_table([]) == "| class | system | queries |\n| --- | --- | --- |\n"
+    compared = comparisons_table(compare(every, "base", MEASURE, asked)).splitlines()
+    assert compared[4].startswith("| all | a\\|b | base | nDCG@10 | 4 | +0.750 [+0.250, +1.000] |")
+    assert compared[4].endswith("| 0.1250 | 0.3750 | 4/0/0 |")
+    regretted = regrets(every, ["base"], ["a|b"], MEASURE, asked)
+    assert regrets_table(regretted).splitlines()[4] == (
+        "| all | base | nDCG@10 | 4 | a\\|b | 0.750 | -0.750 [-1.000, -0.250] | regret |"
+    )

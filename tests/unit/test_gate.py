@@ -101,7 +101,7 @@ def test_what_is_no_baseline_is_told(tmp_path: Path, text: str) -> None:
 )
 def test_changed_queries_are_an_error_not_a_fall(changed: JudgedQuery) -> None:
     now = record([*QUERIES[:3], changed, *QUERIES[4:]], [scored(BEFORE)])
-    with pytest.raises(SourceError, match=r"1 queries or their judgements changed.*q3"):
+    with pytest.raises(SourceError, match=r"1 query is not what the baseline.*q3"):
         gate(now, of(scored(BEFORE)))
 
 

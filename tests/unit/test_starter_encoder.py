@@ -63,7 +63,8 @@ def picture_vectors() -> Matrix:
 
 def cosines(one: Matrix, other: Matrix) -> Matrix:
     one = one / np.linalg.norm(one, axis=1, keepdims=True)
-    return one @ (other / np.linalg.norm(other, axis=1, keepdims=True)).T
+    products: Matrix = one @ (other / np.linalg.norm(other, axis=1, keepdims=True)).T
+    return products
 
 
 @pytest.mark.parametrize("text", DESCRIPTIONS)

@@ -35,7 +35,7 @@ function drawDifferences() {
   chart.cursor = element("svg:rect", { class: "at", y: 0, height: "100%", width: `${100 / count}%` });
   drawn.append(chart.cursor);
   values.forEach((value, index) => drawn.append(bar(value, index, count, top)));
-  drawn.append(side(chosen.first, "100%", 14, "side"), side(chosen.second, 0, "100%", "side left"));
+  drawn.append(side(chosen.first, "100%", 14, "side"), side(chosen.second, "1%", "100%", "side left"));
   chart.frame.replaceChildren(drawn);
   chart.frame.setAttribute("aria-valuemax", count);
   tellTally(values);
@@ -45,14 +45,14 @@ function drawDifferences() {
 // Which system is better above the line, and which below it.
 function side(system, x, y, kind) {
   const above = system === chosen.first && kind === "side";
-  return element("svg:text", { class: `${kind} s${system % 8}`, x, y, dy: above ? 0 : -6 },
+  return element("svg:text", { class: `${kind} s${markOf(system)}`, x, y, dy: above ? 0 : -6 },
     `${above ? "▲" : "▼"} ${nameOf(system)} better`);
 }
 
 function bar(value, index, count, top) {
   const height = (50 * Math.abs(value)) / top;
   return element("svg:rect", {
-    class: `bar s${(value < 0 ? chosen.second : chosen.first) % 8}`,
+    class: `bar s${markOf(value < 0 ? chosen.second : chosen.first)}`,
     x: `${((index + 0.1) * 100) / count}%`, width: `${80 / count}%`,
     y: `${value < 0 ? 50 : 50 - height}%`, height: `${height}%`,
   });

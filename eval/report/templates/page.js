@@ -30,12 +30,14 @@ const scoreOf = (query, system) => query.scores[system][chosen.measure] ?? 0;
 const differenceOf = (query) => scoreOf(query, chosen.first) - scoreOf(query, chosen.second);
 const nameOf = (system) => data.systems[system]?.[0] ?? "";
 
+const markOf = (system) => data.systems[system][1];
+
 const isAll = (kind) => kind === "all" && data.classes.length > 1;
 const ofClass = () =>
   data.queries.filter((query) => isAll(chosen.kind) || query.kind === chosen.kind);
 
 function badge(system, size = 14) {
-  const mark = system % 8;
+  const mark = markOf(system);
   const shape = element("svg:use", { href: `#m${mark}`, x: size / 2, y: size / 2 });
   const drawn = element("svg:svg", { width: size, height: size, "aria-hidden": "true" }, shape);
   return element("span", { class: `badge s${mark}` }, drawn, nameOf(system));

@@ -54,7 +54,7 @@ function spread(query) {
     element("svg:line", { class: "grid", x1: "3%", x2: "97%", y1: "50%", y2: "50%" }));
   data.systems.forEach((_, index) => {
     const x = `${3 + 94 * Math.min(1, scoreOf(query, index))}%`;
-    drawn.append(element("svg:use", { class: `s${index % 8}`, href: `#m${index % 8}`, x, y: "50%" }));
+    drawn.append(element("svg:use", { class: `s${markOf(index)}`, href: `#m${markOf(index)}`, x, y: "50%" }));
   });
   return drawn;
 }
@@ -74,9 +74,9 @@ function inside(query) {
 function column(query, system) {
   const top = query.tops[system];
   const good = top.filter(([, , grade]) => grade > 0).length;
-  const head = element("header", { class: `s${system % 8}` }, badge(system),
-    element("small", {}, `${data.measures[chosen.measure]} ${fixed(scoreOf(query, system))} · ` +
-      `${good} relevant in ${top.length}`));
+  const head = element("header", { class: `s${markOf(system)}` }, badge(system),
+    element("small", {}, `${data.measures[chosen.measure]} ${fixed(scoreOf(query, system))}`),
+    element("small", {}, `${good} of ${top.length} relevant`));
   const list = element("ol", {}, ...top.map((entry, index) => card(query, entry, index + 1)));
   const body = top.length ? list : element("p", { class: "empty" }, "Answered with nothing.");
   return element("section", { class: "column", "aria-label": nameOf(system) }, head, body);

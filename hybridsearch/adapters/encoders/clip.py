@@ -45,8 +45,9 @@ class ClipEncoder:
     def card(self) -> EncoderCard:
         """Read from the models' files; needs them on this machine, but does not load them.
 
-        The fingerprint is ``clip-<version>-<pictures>-<texts>``: the version of our preparation
-        and a digest of each model's files.
+        The fingerprint is ``clip-<version>-<pictures>``: the version of our preparation and a
+        digest of the picture model's files. The text tower is not part of it: an archive stays
+        as it is when another one reads the queries.
 
         Raises:
             ModelMissing: a model is neither on this machine nor to be had from the hub.
@@ -61,7 +62,7 @@ class ClipEncoder:
             )
         both = pictures is not texts
         name = f"{pictures.short_name}+{texts.short_name}" if both else pictures.short_name
-        fingerprint = f"clip-{VERSION}-{pictures.fingerprint}-{texts.fingerprint}"
+        fingerprint = f"clip-{VERSION}-{pictures.fingerprint}"
         return EncoderCard(name, pictures.dimension, fingerprint)
 
     def embed_texts(self, texts: Sequence[str]) -> Matrix:
