@@ -122,7 +122,7 @@ def gate(
         print(f"baseline of {', '.join(records)} written to {baseline}")
         return
     before = read_baseline(baseline)
-    falls = []
+    falls: list[str] = []
     for name, now in records.items():
         if name not in before:
             print(f"{name} is not in the baseline and is not guarded")

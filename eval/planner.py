@@ -22,6 +22,6 @@ def planner_run(indexed: Indexed, queries: Sequence[JudgedQuery], name: str = "p
     for query in queries:
         asked = Query(query.text, picture=query.picture, filter=query.filter, limit=1)
         rankings[query.id] = in_order(
-            (asset_of[each.point_id], each.score) for each in engine.rank(asked)
+            (asset_of[each.point_id], each.score) for each in engine.find(asked).fused
         )
     return Run(name, rankings)

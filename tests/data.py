@@ -23,8 +23,8 @@ def collection(name: str) -> Path:
 
 def rows(path: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
     """The rows of a JSONL file, plain or gzipped."""
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as stream:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as stream:
         for number, line in enumerate(stream):
             if limit is not None and number >= limit:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from eval.collections.judged import Asked, JudgedQuery
@@ -37,6 +38,12 @@ class Collection(ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """Changes with the manifest and with how it is read; pictures are not looked into."""
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any of its first entries has a picture's file."""
+        first = islice(self.source().entries(), 100)
+        return any(isinstance(each, Entry) and each.path is not None for each in first)
 
     def queries(self) -> list[JudgedQuery]:
         """The queries for which at least one asset was judged.

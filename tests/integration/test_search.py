@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from hybridsearch.search.conditions import filter_from
 from tests.builders import png, settings_in, write_manifest, write_pictures
 from tests.contract.encoders import small_clip, text_tower
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {
         "id": "melamin",
         "file": "red.png",

@@ -4,6 +4,9 @@ const ASSET = { id: 0, title: 1, caption: 2, picture: 3 };
 const opened = new Set();
 let pictures = null;
 
+// What the page is about stands in sight even where not all columns fit.
+const byImportance = [...data.systems.keys()].sort((one, other) => markOf(one) - markOf(other));
+
 const addressOf = (query) => `#q-${encodeURIComponent(query.id)}`;
 
 // The pictures are most of the page's bytes; they are read when the first query is opened.
@@ -65,7 +68,7 @@ function inside(query) {
     ` · query ${query.id}`;
   const columns = element("div", { class: "columns", role: "region", tabindex: "0",
     "aria-label": `Results for ${query.text}` });
-  data.systems.forEach((_, system) => columns.append(column(query, system)));
+  byImportance.forEach((system) => columns.append(column(query, system)));
   columns.addEventListener("pointerover", (event) => light(columns, event.target.closest(".card")));
   columns.addEventListener("pointerleave", () => light(columns, null));
   return [element("p", { class: "told" }, told), columns];
