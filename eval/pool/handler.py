@@ -9,6 +9,7 @@ answer allows another origin to use it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -44,7 +45,7 @@ HEADERS = {
 }
 
 
-class _Refused(Exception):  # noqa: N818
+class _Refused(Exception):
     """A request that is answered with a status and a sentence."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:
@@ -62,24 +63,24 @@ class JudgingHandler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 60
 
-    def do_GET(self) -> None:  # noqa: N802 (the base class calls it so)
+    def do_GET(self) -> None:
         """The page and what it needs."""
         self._answer(self._get)
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """One judgement."""
         self._answer(self._post)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: a judge's terminal is not a log."""
 
-    def _answer(self, find: Any) -> None:
+    def _answer(self, find: Callable[[], tuple[str, bytes]]) -> None:
         try:
             self._check_host()
             kind, body = find()
             self._send(HTTPStatus.OK, kind, body)
         except _Refused as refused:
-            # What was not read of a refused request must not pass for the next one.
+            # What may not have been read of a refused request must not pass for the next one.
             self.close_connection = True
             self._send(refused.status, JSON, _json({"error": refused.message}))
 
@@ -95,11 +96,13 @@ class JudgingHandler(BaseHTTPRequestHandler):
         raise _Refused(HTTPStatus.NOT_FOUND, "There is nothing here.")
 
     def _post(self) -> tuple[str, bytes]:
+        # Read whatever comes of it: a connection closed on unread bytes loses the answer.
+        body = self._body()
         if urlsplit(self.path).path != "/grade":
             raise _Refused(HTTPStatus.NOT_FOUND, "There is nothing here.")
-        if self.headers.get("Origin") not in (f"http://{host}" for host in self._hosts()):
+        if self.headers.get("Origin") not in [f"http://{host}" for host in self._hosts()]:
             raise _Refused(HTTPStatus.FORBIDDEN, "Only the judging page may judge.")
-        query_id, asset_id, grade = self._judgement()
+        query_id, asset_id, grade = self._judgement(body)
         try:
             self.server.ledger.set(query_id, asset_id, grade)
         except HybridSearchError as error:
@@ -141,23 +144,26 @@ class JudgingHandler(BaseHTTPRequestHandler):
         except PictureError as error:
             raise _Refused(HTTPStatus.NOT_FOUND, error.message) from error
 
-    def _judgement(self) -> tuple[str, str, int | None]:
-        said = self._body()
+    def _judgement(self, body: bytes) -> tuple[str, str, int | None]:
+        said = self._object(body)
         query_id, asset_id, grade = (said.get(key) for key in ("query_id", "asset_id", "grade"))
-        if (query_id, asset_id) not in self.server.pairs:
+        if (str(query_id), str(asset_id)) not in self.server.pairs:
             raise _Refused(HTTPStatus.NOT_FOUND, "The pool does not hold that picture.")
         if grade is not None and (isinstance(grade, bool) or grade not in GRADES):
             raise _Refused(HTTPStatus.BAD_REQUEST, "A grade is 0, 1, 2 or 3, or null to take back.")
         return str(query_id), str(asset_id), None if grade is None else int(grade)
 
-    def _body(self) -> dict[str, Any]:
-        if self.headers.get_content_type() != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON.")
+    def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or int(length) > LONGEST_BODY:
             raise _Refused(HTTPStatus.BAD_REQUEST, f"Send at most {LONGEST_BODY} bytes.")
+        return self.rfile.read(int(length))
+
+    def _object(self, body: bytes) -> dict[str, Any]:
+        if self.headers.get_content_type() != "application/json":
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send JSON.")
         try:
-            said = json.loads(self.rfile.read(int(length)))
+            said = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, "That is no JSON.") from error
         if not isinstance(said, dict):

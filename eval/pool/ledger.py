@@ -56,6 +56,8 @@ class Ledger:
                 the judgement is then not made.
         """
         with self._turn:
+            if self._lock.closed:
+                raise SourceError("Judging has ended.", "Start it again to go on.")
             if _state(self._path) != self._seen:
                 raise SourceError(
                     f"{self._path} was changed by another program while it was judged into.",
@@ -72,8 +74,9 @@ class Ledger:
 
     def close(self) -> None:
         """Let others judge into the file."""
-        portalocker.unlock(self._lock)
-        self._lock.close()
+        if not self._lock.closed:
+            portalocker.unlock(self._lock)
+            self._lock.close()
 
     def _write(self, grades: Grades) -> None:
         beside = self._path.with_name(f".{self._path.name}.new")

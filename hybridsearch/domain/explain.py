@@ -33,22 +33,21 @@ def sentence_of(
     parts = []
     for each in sorted(contributions, key=lambda part: -part.value):
         leg = by_name[each.leg]
-        place = f"{ordinal(each.rank)} by {leg.kind}"
+        place = f"{ordinal(each.rank)} by {_by(leg)}"
         if leg.kind is LegKind.WORDS:
             parts.append(f"{_matches(terms)} ({place})" if terms else place)
         else:
-            parts.append(f"{place}{_likeness(leg)} (cosine {each.score:.2f})")
+            parts.append(f"{place} (cosine {each.score:.2f})")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _likeness(leg: Leg) -> str:
-    """What the picture was compared with, where that is not the words just shown."""
+def _by(leg: Leg) -> str:
     if leg.picture is not None:
-        return " with the query picture"
+        return "likeness to the query picture"
     if leg.like is not None:
-        return f" with {leg.like}"
-    return ""
+        return f"likeness to {leg.like}"
+    return leg.kind
 
 
 def _matches(terms: Sequence[MatchedTerm]) -> str:
