@@ -22,8 +22,9 @@ from hybridsearch.ports import Matrix
 TOLERANCE = 1e-3
 """Greatest difference of a text's and a picture's cosine between two heads that count as one.
 
-The same library versions on the same kind of processor give the same bytes; others round
-eigenvectors and sums differently.
+The same library versions on the same kind of processor with one thread
+(OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1) give the same bytes; others round eigenvectors and
+sums differently.
 """
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.domain.plan import LegKind
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.results import Answer
-from hybridsearch.errors import AssetNotFound, PictureError, QueryError
+from hybridsearch.errors import AssetNotFound, PictureError, QueryError, StoreLocked
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.search.conditions import filter_from
@@ -206,3 +207,20 @@ def test_another_text_tower_reads_queries_without_indexing_again(tmp_path: Path)
     assert sorted(ids(answer)) == sorted(ids(plain)) == ["one.png", "two.png"]
     cosines = [hit.explanation.contributions[0].score for hit in answer.hits]
     assert cosines != [hit.explanation.contributions[0].score for hit in plain.hits]
+
+
+def test_a_served_archive_ingests_and_answers_like_one_in_process(tmp_path: Path) -> None:
+    """The engine in a process of its own, behind the same composition root."""
+    names = {"red.png": "red", "red2.png": "red", "blue.png": "blue", "green.png": "green"}
+    manifest = write_manifest(write_pictures(tmp_path / "p", names) / "m.jsonl", ROWS)
+    settings = settings_in(tmp_path / "data")
+    query = Query("Melamin factory red", filter=filter_from(["city!=Hamburg"]))
+    with open_archive(settings, create=True, serve=True) as served:
+        assert served.ingest().run(ManifestSource(manifest)).written == len(ROWS)
+        with pytest.raises(StoreLocked, match=str(os.getpid())):
+            open_archive(settings)
+        from_engine = search(served, query)
+    with open_archive(settings) as own:
+        in_process = search(own, query)
+    assert ids(from_engine) == ids(in_process)
+    assert [hit.score for hit in from_engine.hits] == [hit.score for hit in in_process.hits]

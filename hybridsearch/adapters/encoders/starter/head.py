@@ -6,7 +6,7 @@ The coarse block asks "which ImageNet classes does the text speak of, and are th
 picture?" and needs no training pairs (after ConSE, Norouzi et al. 2014, but through logits
 and a softmax over class names instead of averaged names). The fine block is a kernel ridge
 regression from captions to pictures (into the pictures' space, where nearest-neighbour hubs
-are fewer: Shigeto et al. 2015), learnt from few pictures and so given half the say.
+are fewer: Shigeto et al. 2015), learnt from few pictures and so given a third of the say.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ COARSE = 384
 FINE = 128
 DIMENSION = COARSE + FINE
 
-MIX = 0.5
+MIX = 0.35
 """The fine block's say against the coarse block's 1."""
 
-SENTENCE_TEMPERATURE = 0.09
+SENTENCE_TEMPERATURE = 0.1
 TOKEN_TEMPERATURE = 0.06
 KERNEL_WIDTH = 0.5
 
