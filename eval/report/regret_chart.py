@@ -47,9 +47,12 @@ class RegretChart:
 
 def verdict(regret: Regret) -> str:
     """What the interval allows to say."""
+    interval = regret.difference
+    if interval.low == interval.high == 0:
+        return "equal"
     if regret.is_regret:
         return "regret"
-    return "gain" if regret.difference.low > 0 else "open"
+    return "gain" if interval.low > 0 else "open"
 
 
 def regret_charts(evaluation: Evaluation, systems: Sequence[ShownSystem]) -> list[RegretChart]:

@@ -55,6 +55,8 @@ def _headline(regrets: Sequence[Regret]) -> str:
         return f"Regret on {listing(lost)}: {name} falls below the better leg"
     if gained:
         return f"No regret shown; {name} gains on {listing(gained)}"
+    if any(verdict(each) == "gain" for each in regrets):
+        return f"No regret shown; {name} gains over all queries together"
     return f"No regret shown for {name}, but no sure gain either"
 
 
@@ -86,7 +88,20 @@ def _lead_test(first: Mean, second: Mean, measure: str, comparisons: Sequence[Co
             if each.p_holm < SURE:
                 return f"That lead is more than chance would give ({p})."
             return f"That lead may be chance ({p})."
+    for each in comparisons:
+        same = (each.measure, each.query_class) == (measure, first.query_class)
+        if same and each.system == first.system:
+            return _lead_over(each)
     return "Whether that lead is more than chance was not tested."
+
+
+def _lead_over(tested: Comparison) -> str:
+    """Where the best two were not compared: what was."""
+    sure = "more than chance would give" if tested.p_holm < SURE else "which may be chance"
+    return (
+        f"Its difference from {tested.baseline} is {signed(tested.difference.mean)}, {sure} "
+        f"(corrected p {probability(tested.p_holm)}); from the next it was not tested."
+    )
 
 
 def _leaders_by_class(means: Sequence[Mean], measure: str) -> str:
@@ -124,6 +139,9 @@ def _regret_sentences(regrets: Sequence[Regret]) -> list[str]:
             for each in gains
         ]
         sentences.append(f"Fusing is a sure gain on {listing(parts)}.")
+    equal = [class_title(each.query_class) for each in classes if verdict(each) == "equal"]
+    if equal:
+        sentences.append(f"On {listing(equal)} it answers as well as the better leg, always.")
     unsure = [each for each in classes if verdict(each) == "open"]
     if unsure:
         sentences.append(_open_sentence(unsure))

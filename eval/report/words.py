@@ -32,10 +32,11 @@ def marked(text: str, words: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def shortened(text: str, limit: int) -> str:
-    """At most ``limit`` characters, cut between words."""
+    """At most ``limit`` characters, cut between words where there are several."""
     if len(text) <= limit:
         return text
-    return text[:limit].rsplit(maxsplit=1)[0] + " …"
+    kept = text[:limit].rsplit(maxsplit=1)[:1]
+    return " ".join([*kept, "…"])
 
 
 def _folded(word: str) -> str:

@@ -128,7 +128,7 @@ def _run(
 def _matched(
     queries: Sequence[JudgedQuery], assets: Mapping[str, ShownAsset], shown: set[str]
 ) -> dict[tuple[str, str], Sequence[str]]:
-    matched = {}
+    matched: dict[tuple[str, str], Sequence[str]] = {}
     for query in queries:
         words = [word.strip(",") for word in query.text.split() if len(word) > 2]
         for asset_id in shown:
