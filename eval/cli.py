@@ -99,6 +99,48 @@ def sweep(
 
 
 @app.command()
+def pool(
+    collection: OneCollection,
+    qrels: Annotated[Path, typer.Option(help="The file that holds the grades (TREC format).")],
+    depth: Annotated[int, typer.Option(help="How many of each system's results are judged.")] = 10,
+    sheet: Annotated[
+        Path | None, typer.Option(help="Write a sheet (CSV) to grade in a spreadsheet.")
+    ] = None,
+    read: Annotated[
+        Path | None, typer.Option(help="Read the grades of a sheet into the qrels file.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Of the judging page on this machine.")] = 8765,
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+) -> None:
+    """Judge what the systems found, so that your archive has a test set of its own.
+
+    Without `--sheet` or `--read` a page opens on this machine where keys give the grades:
+    `hybridsearch eval pool my-collection --qrels my-collection/qrels.txt`
+    """
+    from eval.judging import grades_in, pool_of
+    from eval.pool import read_sheet, serve_judging, write_sheet
+    from eval.qrels import write_qrels
+
+    if read is not None:
+        grades = {**grades_in(qrels)}
+        for query_id, given in read_sheet(read).items():
+            grades[query_id] = {**grades.get(query_id, {}), **given}
+        write_qrels(grades, qrels)
+        print(f"{sum(map(len, grades.values())):,} grades are in {qrels}")
+        return
+    [opened] = _opened([collection], data, work)
+    settings = settings_for(opened, work, encoder)
+    made = pool_of(opened, settings, work / opened.name, depth, grades_in(qrels))
+    if sheet is not None:
+        write_sheet(made, sheet)
+        print(f"{len(made.items):,} results to grade are in {sheet}; read them back with --read")
+        return
+    serve_judging(made, qrels, port)
+
+
+@app.command()
 def gate(
     collections: CollectionArgument,
     baseline: Annotated[Path, typer.Option(help="The figures that must not fall.")],

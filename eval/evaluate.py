@@ -65,13 +65,13 @@ def evaluate(
         SourceError: the collection cannot be read, or no judged query is left.
     """
     asked = asked or Asked()
-    clock = _Clock()
+    clock = Clock()
     with clock.timed("index"):
         indexed = open_index(collection, settings, progress)
     try:
         queries, notes = answerable(collection.queries(), indexed)
-        runs = _runs(collection, indexed, queries, work, asked, clock, notes)
-        names = _shown(collection, runs)
+        runs = every_run(collection, indexed, queries, work, asked, clock, notes)
+        names = shown_assets(collection, runs)
         provenance = _provenance(collection, indexed, settings, asked, clock)
         matched = _matched(indexed, queries, runs, names)
     finally:
@@ -116,15 +116,16 @@ def answerable(
     return kept, notes
 
 
-def _runs(
+def every_run(
     collection: Collection,
     indexed: Indexed,
     queries: Sequence[JudgedQuery],
     work: Path,
     asked: Asked,
-    clock: _Clock,
+    clock: Clock,
     notes: list[str],
 ) -> list[Run]:
+    """One run for each system that the collection allows; ``notes`` hears of those it does not."""
     runs: list[Run] = []
     if asked.okapi:
         with clock.timed("rank-bm25"):
@@ -148,13 +149,15 @@ def _fused_names(runs: Sequence[Run]) -> list[str]:
     return [run.system for run in runs if run.system not in ("rank-bm25", "lexical", "dense")]
 
 
-def _shown(collection: Collection, runs: Sequence[Run]) -> dict[str, tuple[ShownAsset, Asset]]:
-    """The assets that some run has among its first ten."""
+def shown_assets(
+    collection: Collection, runs: Sequence[Run], depth: int = SHOWN
+) -> dict[str, tuple[ShownAsset, Asset]]:
+    """The assets that some run has among its first ``depth``, as shown and as they are."""
     wanted = {
         entry.asset_id
         for run in runs
         for ranking in run.rankings.values()
-        for entry in ranking[:SHOWN]
+        for entry in ranking[:depth]
     }
     found = {}
     for asset, picture in collection.assets_with_pictures():
@@ -196,7 +199,7 @@ def _matched(
 
 
 def _provenance(
-    collection: Collection, indexed: Indexed, settings: Settings, asked: Asked, clock: _Clock
+    collection: Collection, indexed: Indexed, settings: Settings, asked: Asked, clock: Clock
 ) -> dict[str, Any]:
     generation = indexed.archive.generation
     return {
@@ -214,13 +217,14 @@ def _provenance(
     }
 
 
-class _Clock:
+class Clock:
     """Wall seconds of each step."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     def timed(self, name: str) -> _Step:
+        """Take the time of a step (a context manager)."""
         return _Step(lambda seconds: self.seconds.update({name: seconds}))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from eval.collections import Collection
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import Settings
-from hybridsearch.errors import SourceError
+from hybridsearch.errors import GenerationMismatch, SourceError
 from hybridsearch.ingest.entry import Entry, Failure, Source
 from hybridsearch.ingest.report import Progress
 
@@ -57,7 +57,7 @@ def open_index(
     left_out = frozenset(
         each.asset_id for each in collection.source().entries() if excluded(each.asset_id)
     )
-    archive = open_archive(settings, create=True)
+    archive = _opened(settings)
     told = _fingerprint(collection, archive, left_out)
     done = settings.archive_folder / DONE
     if not done.is_file() or json.loads(done.read_text()) != told:
@@ -74,6 +74,17 @@ def open_index(
         archive = open_archive(settings)
         done.write_text(json.dumps(told))
     return Indexed(archive, left_out, told)
+
+
+def _opened(settings: Settings) -> Archive:
+    """The archive; an index of another encoder or analyzer is a cache gone stale, and goes."""
+    try:
+        return open_archive(settings, create=True)
+    except GenerationMismatch:
+        if not (settings.archive_folder / DONE).is_file():
+            raise
+        shutil.rmtree(settings.archive_folder)
+        return open_archive(settings, create=True)
 
 
 def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bool]:
@@ -98,9 +109,3 @@ def _fingerprint(collection: Collection, archive: Archive, left_out: frozenset[s
         *sorted(left_out),
     ]
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
-
-
-def manifest_fingerprint(manifest: Path) -> str:
-    """Changes with the manifest's bytes."""
-    with manifest.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

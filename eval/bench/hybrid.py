@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,10 @@ def measure(data: Path, count: int, queries: int, rounds: int, seed: int) -> Rep
         built = build(here, DIMENSION, batches, count)
         built.store.close()
         shutil.copytree(here, there)
-        return _timed(
-            _Bench(generation, encoder, analyzer, here, there), texts, rounds, {"assets": count}
-        )
+        bench = _Bench(generation, encoder, analyzer, here, there)
+        with ThreadPoolExecutor(1) as service:
+            # A service searches in its worker threads; the main thread waits longer for the pipe.
+            return service.submit(_timed, bench, texts, rounds, {"assets": count}).result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _report(
         ],
         [
             "Query vectors are made before: the encoder's time is not in these figures.",
+            "All calls come from a worker thread, as a service's do.",
             "The first time, the store looks up the weights of words that nobody asked for before.",
         ],
     )

@@ -22,11 +22,6 @@ from hybridsearch.domain.calibration import (
     RelevanceModel,
 )
 
-ENOUGH_RELEVANT = 50
-ENOUGH_QUERIES = 20
-"""A class of queries gets maps of its own from this many relevant candidates and queries on:
-a Brier score or a slope from fewer changes more by resampling the queries than by the class."""
-
 FOLDS = 5
 LOGISTIC_KNOTS = 65
 WEAK = 1e4
@@ -37,21 +32,22 @@ METHODS = ("isotonic", "logistic")
 
 
 def fit_model(
-    observations: Observations, fingerprints: Mapping[str, str], seed: int = 0
+    observations: Observations,
+    fingerprints: Mapping[str, str],
+    seed: int = 0,
+    by_class: bool = True,
 ) -> RelevanceModel:
     """Maps for all legs and blends for all sets of legs, over all queries and by class.
 
     ``fingerprints`` names, by leg, what made its scores.
     """
     groups: list[tuple[str | None, Observations]] = [(None, observations)]
-    classes = sorted(set(observations.classes))
-    if len(classes) > 1:
-        groups += [(name, observations.of_class(name)) for name in classes]
+    if by_class and len(set(observations.classes)) > 1:
+        of_class = observations.by_class()
+        groups += [(name, observations.rows(rows)) for name, rows in of_class.items()]
     calibrations: list[Calibration] = []
     blends: list[Blend] = []
     for name, group in groups:
-        if name is not None and not _is_enough(group):
-            continue
         fitted = [
             fit_leg(leg, fingerprints[leg], group, name, seed)
             for leg in group.legs
@@ -229,17 +225,10 @@ def _sets_of_legs(seen: Mapping[str, Flags]) -> list[tuple[tuple[str, ...], Flag
     ]
 
 
-def _is_enough(observations: Observations) -> bool:
-    return (
-        int(observations.relevant.sum()) >= ENOUGH_RELEVANT
-        and len(np.unique(observations.query)) >= ENOUGH_QUERIES
-    )
-
-
 def _notes(observations: Observations) -> tuple[str, ...]:
-    share = float(np.average(observations.relevant, weights=observations.weight))
+    total = float(observations.weight.sum())
+    rate = float(observations.weight[observations.relevant].sum()) / total
     return (
-        f"Fitted on {len(observations.query_ids)} judged queries, all of which have an answer in "
-        f"the archive; {share:.2%} of their candidates are judged relevant.",
-        "What the judgements do not list counts as not relevant.",
+        f"Fitted on {len(np.unique(observations.query)):,} judged queries; {rate:.2%} of their "
+        "candidates are relevant. What the judgements do not list counts as not relevant.",
     )

@@ -6,7 +6,7 @@ In: a search engine and judged queries. Out: columns, one row a candidate.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,20 @@ Integers = npt.NDArray[np.int64]
 KEPT_RANKS = 50
 """Candidates that are all kept when deeper ones are sampled: those that people look at."""
 
+ENOUGH_RELEVANT = 50
+ENOUGH_QUERIES = 20
+"""A class of queries gets maps and figures of its own from this many relevant candidates and
+queries on: what fewer tell changes more by drawing other queries than by the class."""
+
+ROWS = 20_000
+"""About as many rows are fitted on; more change no map that can be seen."""
+
+LEAST_SHARE = 0.1
+"""No row stands for more than ten: a few heavy rows would decide the map's foot."""
+
+UNANSWERED = 0.2
+"""The share of queries that are taken to have no answer in the archive."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observations:
@@ -32,6 +46,7 @@ class Observations:
     ``scores`` are comparable scores by leg, NaN where the leg cannot see the candidate or was
     not asked. ``rank`` is the place in the fused list, from 1. ``weight`` is how many
     candidates the row stands for. ``query`` points into ``query_ids`` and ``classes``.
+    ``withheld`` marks the rows of queries whose answers were taken away.
     """
 
     query_ids: tuple[str, ...]
@@ -42,6 +57,7 @@ class Observations:
     relevant: Flags
     rank: Integers
     weight: Floats
+    withheld: Flags
 
     @property
     def legs(self) -> tuple[str, ...]:
@@ -53,21 +69,27 @@ class Observations:
 
     def rows(self, kept: Flags | Integers) -> Observations:
         """Only those rows; queries keep their numbers, also where no row of theirs is left."""
-        return Observations(
-            self.query_ids,
-            self.classes,
-            self.kinds,
-            self.query[kept],
-            {leg: column[kept] for leg, column in self.scores.items()},
-            self.relevant[kept],
-            self.rank[kept],
-            self.weight[kept],
+        return replace(
+            self,
+            query=self.query[kept],
+            scores={leg: column[kept] for leg, column in self.scores.items()},
+            relevant=self.relevant[kept],
+            rank=self.rank[kept],
+            weight=self.weight[kept],
+            withheld=self.withheld[kept],
         )
 
-    def of_class(self, query_class: str) -> Observations:
-        """Only the rows of one class of queries."""
-        wanted = np.array([each == query_class for each in self.classes], dtype=np.bool_)
-        return self.rows(wanted[self.query])
+    def by_class(self) -> dict[str, Flags]:
+        """The rows of each class of queries that has enough of them, by the class's name."""
+        of_row = np.array(self.classes, dtype=object)[self.query]
+        groups = {name: of_row == name for name in sorted(set(self.classes))}
+        return {name: rows for name, rows in groups.items() if self._is_enough(rows)}
+
+    def _is_enough(self, rows: Flags) -> bool:
+        found = rows & self.relevant
+        return int(found.sum()) >= ENOUGH_RELEVANT and (
+            len(np.unique(self.query[found])) >= ENOUGH_QUERIES
+        )
 
 
 def observe(
@@ -84,7 +106,7 @@ def observe(
     kinds: dict[str, LegKind] = {}
     rows: list[tuple[int, Mapping[str, float], bool, int]] = []
     for query in queries:
-        found = engine.find(Query(query.text))
+        found = engine.find(Query(query.text, query.picture, filter=query.filter))
         kinds.update({leg.name: leg.kind for leg in found.plan.legs})
         scores = engine.compare(found)
         wanted = {
@@ -99,31 +121,61 @@ def observe(
     return _columns(ids, classes, kinds, rows)
 
 
-def thinned(
-    observations: Observations, share: float, seed: int = 0, kept_ranks: int = KEPT_RANKS
-) -> Observations:
-    """All relevant candidates and all near the top; of the others a share, weighted by 1 / share.
+def thinned(observations: Observations, rows: int = ROWS, seed: int = 0) -> Observations:
+    """All relevant candidates and all near the top; of the others a sample, weighted.
 
-    Most candidates are deep and not relevant. Dropping some of them without the weights would
-    raise every probability; with them the sample has the base rate of the whole (Horvitz and
-    Thompson 1952).
+    Most candidates are deep and not relevant. Leaving some of them out would raise every
+    probability, were they not weighted by one over the share that is kept; with the weights the
+    sample has the base rate of the whole (Horvitz and Thompson, JASA 1952).
     """
-    if not 0 < share <= 1:
-        raise ValueError(f"a share must lie in (0, 1], got {share}")
-    deep = (observations.rank > kept_ranks) & ~observations.relevant
+    deep = (observations.rank > KEPT_RANKS) & ~observations.relevant
+    spare = rows - int((~deep).sum())
+    share = min(1.0, max(spare / max(int(deep.sum()), 1), LEAST_SHARE))
     drawn = np.random.default_rng(seed).random(len(observations)) < share
-    kept = observations.rows(~deep | drawn)
-    weight = np.where((kept.rank > kept_ranks) & ~kept.relevant, kept.weight / share, kept.weight)
-    return Observations(
-        kept.query_ids,
-        kept.classes,
-        kept.kinds,
-        kept.query,
-        kept.scores,
-        kept.relevant,
-        kept.rank,
-        weight,
+    weighted = replace(
+        observations, weight=np.where(deep, observations.weight / share, observations.weight)
     )
+    return weighted.rows(~deep | drawn)
+
+
+def with_withheld(observations: Observations, unanswered: float = UNANSWERED) -> Observations:
+    """Beside every query its twin: the same query in an archive that lacks its answers.
+
+    Judged queries have answers, for that is how they came to be judged; maps fitted on them
+    alone believe that something must be relevant. The twins count as much as makes
+    ``unanswered`` the share of queries without an answer.
+    """
+    if not 0 <= unanswered < 1:
+        raise ValueError(f"a share of queries must lie in [0, 1), got {unanswered}")
+    if unanswered == 0:
+        return observations
+    counted = unanswered / (1 - unanswered)
+    kept = ~observations.relevant
+    twins = observations.rows(kept)
+    return replace(
+        observations,
+        query=np.concatenate([observations.query, twins.query]),
+        scores={
+            leg: np.concatenate([column, twins.scores[leg]])
+            for leg, column in observations.scores.items()
+        },
+        relevant=np.concatenate([observations.relevant, twins.relevant]),
+        rank=np.concatenate([observations.rank, _ranks_without(observations)[kept]]),
+        weight=np.concatenate([observations.weight, counted * twins.weight]),
+        withheld=np.concatenate([observations.withheld, np.ones(len(twins), dtype=np.bool_)]),
+    )
+
+
+def _ranks_without(observations: Observations) -> Integers:
+    """The ranks that the others have once the relevant candidates are taken out."""
+    order = np.lexsort((observations.rank, observations.query))
+    relevant = observations.relevant[order].astype(np.int64)
+    query = observations.query[order]
+    above = np.cumsum(relevant) - relevant
+    first = np.searchsorted(query, query)
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = observations.rank[order] - (above - above[first])
+    return ranks
 
 
 def _columns(
@@ -145,4 +197,5 @@ def _columns(
         np.array([row[2] for row in rows], dtype=np.bool_),
         np.array([row[3] for row in rows], dtype=np.int64),
         np.ones(len(rows), dtype=np.float64),
+        np.zeros(len(rows), dtype=np.bool_),
     )

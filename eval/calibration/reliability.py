@@ -107,14 +107,13 @@ class _Sums:
 
         def summed(values: Floats) -> Floats:
             cells = np.bincount(row * shape[1] + bin_of, values, shape[0] * shape[1])
-            table: Floats = cells.reshape(shape)
-            return table
+            return cells.astype(np.float64).reshape(shape)
 
         return cls(
             bin_of,
             summed(seen.weight),
             summed(seen.weight * predicted),
-            summed(seen.weight * seen.relevant),
+            summed(seen.weight * seen.relevant.astype(np.float64)),
         )
 
     @property
@@ -124,7 +123,7 @@ class _Sums:
 
 def _equal_mass(predicted: Floats, weight: Floats, bins: int) -> Integers:
     """Bins of about equal weight; equal predictions stay together."""
-    values, place = np.unique(predicted, return_inverse=True)
+    _, place = np.unique(predicted, return_inverse=True)
     mass = np.bincount(place, weight)
     middle = (np.cumsum(mass) - mass / 2) / mass.sum()
     return _numbered(np.minimum((middle * bins).astype(np.int64), bins - 1)[place])
@@ -151,7 +150,7 @@ def _ece(sums: _Sums, draws: Floats) -> Interval:
 
     Its bootstrap is the basic one (Davison and Hinkley 1997): a resample's error is larger than
     the sample's for the same reason that the sample's is larger than the truth, so the
-    distribution is mirrored at the sample's.
+    distribution is mirrored at the sample's. The interval is widened to hold the sample's error.
     """
 
     def error(counts: Floats) -> Floats:
@@ -160,8 +159,8 @@ def _ece(sums: _Sums, draws: Floats) -> Interval:
         return found
 
     mean = float(error(np.ones((1, sums.queries)))[0])
-    low, high = np.quantile(error(draws), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Interval(mean, max(0.0, 2 * mean - float(high)), max(0.0, 2 * mean - float(low)))
+    low, high = map(float, np.quantile(error(draws), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+    return Interval(mean, min(mean, max(0.0, 2 * mean - high)), max(mean, 2 * mean - low))
 
 
 def _bins(sums: _Sums, predicted: Floats, seen: Observations, draws: Floats) -> tuple[Bin, ...]:

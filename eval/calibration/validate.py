@@ -33,7 +33,7 @@ def out_of_fold(observations: Observations, by_class: bool = False, seed: int = 
     blended = nowhere.copy()
     made_by = dict.fromkeys(observations.legs, "")
     for fit_on, judge_on in folds(observations.query, seed):
-        model = fit_model(observations.rows(fit_on), made_by, seed)
+        model = fit_model(observations.rows(fit_on), made_by, seed, by_class)
         part = predictions(model, observations.rows(judge_on), by_class)
         blended[judge_on] = part.blended
         for leg, column in part.by_leg.items():

@@ -6,6 +6,7 @@ In: words typed in a shell. Out: tables for people, or JSON for machines with ``
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 
 
@@ -13,6 +14,8 @@ def main() -> None:
     """Run a command."""
     from hybridsearch.cli.commands import app, with_plugins
 
+    # Pillow warns of every damaged tag it passes over; one hostile TIFF has 120,000 of them.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     sys.exit(tell_errors(with_plugins(app)))
 
 

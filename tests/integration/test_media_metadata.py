@@ -455,6 +455,18 @@ def test_hostile_xmp_reads_as_none(packet: bytes) -> None:
     assert FileMediaReader().metadata(plain(xmp=packet)) == {}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<q:a xmlns:q="{"u" * 1_000_000}">' + "<q:b/>" * 200_000 + "</q:a>",
+        "<dc:a/>" * 1_000_000,
+    ],
+    ids=["namespace", "elements"],
+)
+def test_xmp_that_costs_too_much_is_refused(body: str) -> None:
+    assert FileMediaReader().sidecar(xmp_packet(body, 'photoshop:City="Ptuj"')) == {}
+
+
 def test_damaged_metadata_never_raises_and_hides_nothing_before_the_damage() -> None:
     reader = FileMediaReader()
     for kind in FORMATS:

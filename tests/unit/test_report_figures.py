@@ -21,7 +21,7 @@ from eval.report.tables import comparison_tables, means_tables
 from eval.report.wording import counted, listing, probability, signed
 from eval.report.words import marked, shortened
 from eval.runs import Run, in_order
-from tests.unit.test_report_builders import MEASURES, made_evaluation
+from tests.evaluations import MEASURES, made_evaluation
 
 
 @pytest.fixture(scope="module")

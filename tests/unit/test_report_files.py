@@ -25,7 +25,7 @@ from eval.report.thumbnails import thumbnails
 from eval.runs import Run, read_trec
 from hybridsearch.errors import SourceError
 from tests.builders import png
-from tests.unit.test_report_builders import made_evaluation
+from tests.evaluations import made_evaluation
 
 HOSTILE = "</script><script>alert(1)</script><img src=http://evil/x onerror=alert(1)> & \u2028"
 

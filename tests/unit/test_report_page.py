@@ -11,7 +11,7 @@ from eval.evaluation import ShownAsset
 from eval.report import write_report
 from tests.builders import png
 from tests.e2e.test_judging_page import HOSTILE, Chromium, a_chromium
-from tests.unit.test_report_builders import made_evaluation
+from tests.evaluations import made_evaluation
 
 LINES = "document.querySelectorAll('#query-list > li').length"
 

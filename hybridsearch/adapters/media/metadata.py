@@ -7,16 +7,16 @@ mapping is that of the IPTC Photo Metadata Standard 2025.1 and of its Mapping Gu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from PIL import ExifTags, Image
+
+from hybridsearch.adapters.media.blocks import MAX_PACKET, Dataset, read_blocks
 from hybridsearch.adapters.media.dates import iso_date
+from hybridsearch.adapters.media.exif import Directory, directory, rationals, text
 from hybridsearch.adapters.media.gps import degrees_of_rationals, degrees_of_text, location
-from hybridsearch.adapters.media.ifd import Directory, main_directory, sub_directory
-from hybridsearch.adapters.media.iim import Dataset, read_iim
-from hybridsearch.adapters.media.packets import MAX_PACKET, find_packets
 from hybridsearch.adapters.media.text import (
-    MAX_TEXT,
     clean,
     clean_description,
     clean_list,
@@ -70,11 +70,9 @@ _IIM_DESCRIPTIONS: dict[str, Dataset] = {"headline": (2, 105), "caption": (2, 12
 _IIM_KEYWORDS, _IIM_BYLINE = (2, 25), (2, 80)
 _IIM_DATE, _IIM_TIME = (2, 55), (2, 60)
 
-_IMAGE_DESCRIPTION, _ARTIST, _COPYRIGHT = 0x010E, 0x013B, 0x8298
-_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
-_DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
-_MAX_EXIF_TEXT = 4 * MAX_TEXT
-_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = 1, 2, 3, 4
+_IIM_CHARACTER_SET = (1, 90)
+_IIM_LATIN = {b"\x1b.A": "iso8859-1", b"\x1b-A": "iso8859-1", b"\x1b-B": "iso8859-2"}
+"""Escape sequences of ISO 2022 for the right half of 8-bit sets, as writers use them."""
 
 DEFAULT_LEGACY_ENCODING = "cp1250"
 
@@ -86,11 +84,11 @@ def read_metadata(data: bytes, legacy_encoding: str = DEFAULT_LEGACY_ENCODING) -
         data: a picture file; JPEG, PNG, WebP and TIFF carry metadata.
         legacy_encoding: for old texts that are neither declared nor valid as UTF-8.
     """
-    packets = find_packets(data)
+    blocks = read_blocks(data)
     readings = {
-        Provenance.XMP: _xmp_fields(XmpProperties(packets.xmp)),
-        Provenance.IPTC: _iim_fields(packets.iptc, legacy_encoding),
-        Provenance.EXIF: _exif_fields(packets.exif, legacy_encoding),
+        Provenance.XMP: _xmp_fields(XmpProperties(blocks.xmp)),
+        Provenance.IPTC: _iim_fields(blocks.iptc, legacy_encoding),
+        Provenance.EXIF: _exif_fields(blocks.exif, legacy_encoding),
     }
     return {provenance: fields for provenance, fields in readings.items() if fields}
 
@@ -129,8 +127,10 @@ def _location_shown(properties: XmpProperties) -> Mapping[str, str | None]:
     return {}
 
 
-def _iim_fields(block: bytes, legacy_encoding: str) -> Mapping[str, Any]:
-    texts = read_iim(block, legacy_encoding)
+def _iim_fields(
+    datasets: Mapping[Dataset, Sequence[bytes]], legacy_encoding: str
+) -> Mapping[str, Any]:
+    texts = _iim_texts(datasets, legacy_encoding)
 
     def first(dataset: Dataset) -> str | None:
         return next(iter(texts.get(dataset, ())), None)
@@ -150,39 +150,47 @@ def _iim_fields(block: bytes, legacy_encoding: str) -> Mapping[str, Any]:
     )
 
 
-def _exif_fields(block: bytes, legacy_encoding: str) -> Mapping[str, Any]:
-    main = main_directory(block)
-    detail = sub_directory(block, main, _EXIF_IFD)
+def _iim_texts(
+    datasets: Mapping[Dataset, Sequence[bytes]], legacy_encoding: str
+) -> Mapping[Dataset, Sequence[str]]:
+    """UTF-8 needs no declaration here: it is tried first, since writers often forget to declare
+    it and sometimes declare it wrongly.
+    """
+    declared = next(iter(datasets.get(_IIM_CHARACTER_SET, ())), b"")
+    latin = _IIM_LATIN.get(declared)
+    return {
+        dataset: [raw.decode(latin) if latin else decode(raw, legacy_encoding) for raw in values]
+        for dataset, values in datasets.items()
+    }
 
-    def text(directory: Directory, tag: int) -> str | None:
-        entry = directory.get(tag)
-        if entry is None:
-            return None
-        # NUL ends a text, and parts photographer and editor in Copyright.
-        raw = entry.raw(_MAX_EXIF_TEXT).rstrip(b"\0")
-        return decode(raw, legacy_encoding).replace("\0", " ")
 
+def _exif_fields(exif: Image.Exif, legacy_encoding: str) -> Mapping[str, Any]:
+    tags = ExifTags.Base
+    detail = directory(exif, ExifTags.IFD.Exif)
     return _present(
         {
-            "caption": clean_description(text(main, _IMAGE_DESCRIPTION)),
-            "creator": clean_names((text(main, _ARTIST) or "").split(";")),
-            "copyright": clean(text(main, _COPYRIGHT)),
+            "caption": clean_description(text(exif, tags.ImageDescription, legacy_encoding)),
+            "creator": clean_names((text(exif, tags.Artist, legacy_encoding) or "").split(";")),
+            "copyright": clean(text(exif, tags.Copyright, legacy_encoding)),
             "date_created": iso_date(
-                text(detail, _DATE_TIME_ORIGINAL), text(detail, _OFFSET_TIME_ORIGINAL)
+                text(detail, tags.DateTimeOriginal, legacy_encoding),
+                text(detail, tags.OffsetTimeOriginal, legacy_encoding),
             ),
-            "location": _gps(sub_directory(block, main, _GPS_IFD)),
+            "location": _gps(directory(exif, ExifTags.IFD.GPSInfo)),
         }
     )
 
 
-def _gps(directory: Directory) -> Any:
+def _gps(position: Directory) -> Any:
     def degrees(tag: int, reference: int) -> float | None:
-        value, side = directory.get(tag), directory.get(reference)
-        if value is None or side is None:
-            return None
-        return degrees_of_rationals(value.rationals(3), side.raw(1).decode("latin-1").upper())
+        side = (text(position, reference, "latin-1") or "")[:1].upper()
+        return degrees_of_rationals(rationals(position, tag), side)
 
-    return location(degrees(_LATITUDE, _LATITUDE_REF), degrees(_LONGITUDE, _LONGITUDE_REF))
+    tags = ExifTags.GPS
+    return location(
+        degrees(tags.GPSLatitude, tags.GPSLatitudeRef),
+        degrees(tags.GPSLongitude, tags.GPSLongitudeRef),
+    )
 
 
 def _present(fields: Mapping[str, Any]) -> Mapping[str, Any]:
