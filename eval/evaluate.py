@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from eval.collections import Collection, JudgedQuery
-from eval.comparison import compare
-from eval.evaluation import Evaluation, ShownAsset
+from eval.comparison import compare, corrected
+from eval.evaluation import Comparison, Evaluation, Scores, ShownAsset
 from eval.indexing import Indexed, open_index
 from eval.legs import DEPTH, LegSearch
 from eval.measures import measure
@@ -70,6 +70,7 @@ def evaluate(
         indexed = open_index(collection, settings, progress)
     try:
         queries, notes = answerable(collection.queries(), indexed)
+        notes.extend(collection.check({*indexed.asset_of.values(), *indexed.left_out}))
         runs = every_run(collection, indexed, queries, work, asked, clock, notes)
         names = shown_assets(collection, runs)
         provenance = _provenance(collection, indexed, settings, asked, clock)
@@ -84,13 +85,23 @@ def evaluate(
         queries=queries,
         runs=runs,
         scores=scores,
-        comparisons=compare(scores, "lexical", MEASURE, queries),
+        comparisons=_compared(scores, queries),
         regrets=regrets(scores, fused, legs, MEASURE, queries) if len(legs) > 1 else [],
         assets={asset_id: shown for asset_id, (shown, _) in names.items()},
         matched=matched,
         provenance=provenance,
         notes=notes,
     )
+
+
+def _compared(scores: Sequence[Scores], queries: Sequence[JudgedQuery]) -> list[Comparison]:
+    """All against the lexical leg, and what fuses otherwise against plain RRF, in one family."""
+    found = compare(scores, "lexical", MEASURE, queries)
+    names = [each.system for each in scores]
+    if "rrf" in names:
+        fused = [each for each in scores if each.system not in ("rank-bm25", "lexical", "dense")]
+        found.extend(compare(fused, "rrf", MEASURE, queries))
+    return corrected(found)
 
 
 def answerable(
@@ -128,6 +139,8 @@ def every_run(
     """One run for each system that the collection allows; ``notes`` hears of those it does not."""
     runs: list[Run] = []
     if asked.okapi:
+        if any(query.filter or query.picture for query in queries):
+            notes.append("rank-bm25 knows neither filters nor pictures: it answers words alone.")
         with clock.timed("rank-bm25"):
             kept = (each for each in collection.assets() if each.id not in indexed.left_out)
             runs.append(Okapi(kept, indexed.archive.analyzer).run(queries, DEPTH))

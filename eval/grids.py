@@ -56,6 +56,11 @@ def lexical_runs(collection: Collection, settings: Settings, work: Path) -> Judg
     """BM25F under many settings, weighed again from the terms; no index is built for them."""
     analyzer = Analyzer(settings.analysis.settings())
     queries = collection.queries()
+    if any(query.filter or query.picture for query in queries):
+        raise SourceError(
+            f"{collection.name} has queries with filters or pictures.",
+            "A lexical sweep weighs words alone: leave those queries out.",
+        )
     rescoring = Rescoring(collection.assets(), analyzer, queries)
     grid = lexical_grid(analyzer.settings.k1, analyzer.settings.fields)
     return queries, [rescoring.run(setting, DEPTH) for setting in grid]

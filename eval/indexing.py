@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from eval.collections import Collection
 from hybridsearch.bootstrap import Archive, open_archive
@@ -34,7 +35,7 @@ class Without:
         return (each for each in self.source.entries() if not self.excluded(each.asset_id))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Indexed:
     """An open archive with the collection in it, and what was left out of it."""
 
@@ -42,6 +43,14 @@ class Indexed:
     left_out: frozenset[str]
     fingerprint: str
     """Changes with the collection's manifest, the encoder, the analyzer or what was left out."""
+
+    @cached_property
+    def asset_of(self) -> Mapping[str, str]:
+        """Asset ids by point id."""
+        batches = self.archive.store.scroll(keys=("match",))
+        return {
+            record.id: record.payload["match"]["id"][0] for batch in batches for record in batch
+        }
 
 
 def open_index(

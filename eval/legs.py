@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class LegSearch:
     def _search(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
         archive = self._indexed.archive
         store = archive.store
-        asset_of = self._assets()
+        asset_of = self._indexed.asset_of
         vectors = QueryVectors(
             archive.generation.archive, archive.store, archive.encoder, FileMediaReader()
         )
@@ -86,13 +86,6 @@ class LegSearch:
         if not terms:
             return None
         return SparseQuery(leg, query_vector(terms), self._depth, query.filter)
-
-    def _assets(self) -> Mapping[str, str]:
-        """Asset ids by point id."""
-        batches = self._indexed.archive.store.scroll(keys=("match",))
-        return {
-            record.id: record.payload["match"]["id"][0] for batch in batches for record in batch
-        }
 
     def _key(self, leg: str, queries: Sequence[JudgedQuery]) -> str:
         asked = [(each.id, each.text, repr(each.filter), str(each.picture)) for each in queries]

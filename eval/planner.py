@@ -13,11 +13,7 @@ from hybridsearch.domain.query import Query
 def planner_run(indexed: Indexed, queries: Sequence[JudgedQuery], name: str = "planner") -> Run:
     """Every query through the search engine as it is configured, to the depth that it fuses."""
     engine = indexed.archive.search()
-    asset_of = {
-        record.id: record.payload["match"]["id"][0]
-        for batch in indexed.archive.store.scroll(keys=("match",))
-        for record in batch
-    }
+    asset_of = indexed.asset_of
     rankings = {}
     for query in queries:
         asked = Query(query.text, picture=query.picture, filter=query.filter, limit=1)
