@@ -6,7 +6,7 @@ report is what ``archive.calibrations.save`` keeps for searches.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from eval.calibration.observations import (
 )
 from eval.calibration.reliability import Reliability, reliability
 from eval.calibration.report import BLENDED, CalibrationReport
-from eval.calibration.separation import raw_scores, separations
+from eval.calibration.separation import Separation, raw_scores, separations
 from eval.calibration.validate import Predictions, out_of_fold
 from eval.collections import JudgedQuery
 from hybridsearch.adapters.calibrations import fingerprints
@@ -65,7 +65,6 @@ def calibrate(
     model = fit_model(sample, {leg: made_by[kind] for leg, kind in observed.kinds.items()}, seed)
     unseen = out_of_fold(sample, seed=seed)
     own = out_of_fold(sample, by_class=True, seed=seed)
-    columns = _columns(archive, asked, sample, unseen)
     everything = np.ones(len(sample), dtype=np.bool_)
     card = archive.generation.encoder
     return CalibrationReport(
@@ -77,7 +76,7 @@ def calibrate(
         _by_class(unseen.blended, sample),
         _by_class(own.blended, sample),
         cut_offs(unseen.blended, sample),
-        tuple(separations(columns, sample, seed)),
+        _separations(archive, asked, sample, unseen, seed),
         len(asked),
         len(observed),
         int(observed.relevant.sum()),
@@ -85,23 +84,37 @@ def calibrate(
     )
 
 
-def _columns(
+def _separations(
     archive: Archive,
     queries: Sequence[JudgedQuery],
     observations: Observations,
     unseen: Predictions,
-) -> Mapping[str, Floats]:
-    columns = raw_scores(archive, queries, observations)
-    columns.update({f"calibrated, {leg}": column for leg, column in unseen.by_leg.items()})
+    seed: int,
+) -> tuple[Separation, ...]:
+    """Each leg's scores on the candidates it listed, and the blend on all of them."""
+    raw = raw_scores(archive, queries, observations)
+    found: list[Separation] = []
+    for leg, column in _own(unseen, observations).items():
+        if np.isfinite(column).any():
+            columns = {**raw.get(leg, {}), f"calibrated, {leg}": column}
+            found += separations(columns, observations, seed)
     if len(unseen.by_leg) > 1:
-        columns[f"calibrated, {BLENDED}"] = unseen.blended
-    return {name: column for name, column in columns.items() if np.isfinite(column).any()}
+        found += separations({f"calibrated, {BLENDED}": unseen.blended}, observations, seed)
+    return tuple(found)
+
+
+def _own(predictions: Predictions, observations: Observations) -> dict[str, Floats]:
+    """Each leg's predictions where they rest on the candidate's own score; NaN elsewhere."""
+    return {
+        leg: np.where(observations.exact[leg], column, np.nan)
+        for leg, column in predictions.by_leg.items()
+    }
 
 
 def _reliabilities(
     predictions: Predictions, observations: Observations, rows: Flags
 ) -> dict[str, Reliability]:
-    columns = {BLENDED: predictions.blended, **predictions.by_leg}
+    columns = {BLENDED: predictions.blended, **_own(predictions, observations)}
     return {
         name: reliability(column[rows], observations.rows(rows))
         for name, column in columns.items()

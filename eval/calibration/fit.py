@@ -51,7 +51,7 @@ def fit_model(
         fitted = [
             fit_leg(leg, fingerprints[leg], group, name, seed)
             for leg in group.legs
-            if np.isfinite(group.scores[leg]).any()
+            if group.exact[leg].any()
         ]
         calibrations += fitted
         blends += fit_blends(fitted, group, name)
@@ -65,8 +65,13 @@ def fit_leg(
     query_class: str | None = None,
     seed: int = 0,
 ) -> Calibration:
-    """The leg's map, by the method that has the lower log loss on queries left out."""
-    seen = observations.rows(np.isfinite(observations.scores[leg]))
+    """The leg's map, by the method that has the lower log loss on queries left out.
+
+    Only candidates whose own score is known count. The others were found by another leg, and so
+    are likelier relevant than their bound would say: with them, a leg that ranks well and is
+    read to a finite depth looks worse than chance.
+    """
+    seen = observations.rows(observations.exact[leg])
     method = _better_method(seen.scores[leg], seen, seed)
     knots, probabilities = _fitted(method, seen.scores[leg], seen.relevant, seen.weight)
     return Calibration(

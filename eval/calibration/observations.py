@@ -5,17 +5,19 @@ In: a search engine and judged queries. Out: columns, one row a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from eval.collections import JudgedQuery
 from hybridsearch.analysis.payload import point_id
+from hybridsearch.domain.comparable import LegScores
 from hybridsearch.domain.plan import LegKind
 from hybridsearch.domain.query import Query
-from hybridsearch.search.engine import SearchEngine
+from hybridsearch.search.engine import Found, SearchEngine
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -44,8 +46,10 @@ class Observations:
     """One row for each candidate that a leg returned, to the depth that searches read.
 
     ``scores`` are comparable scores by leg, NaN where the leg cannot see the candidate or was
-    not asked. ``rank`` is the place in the fused list, from 1. ``weight`` is how many
-    candidates the row stands for. ``query`` points into ``query_ids`` and ``classes``.
+    not asked; ``exact`` tells where such a score is the candidate's own, and not only the bound
+    that the end of the leg's list sets it. ``rank`` is the place in the fused list, from 1.
+    ``weight`` is how many candidates the row stands for. ``query`` points into ``query_ids``
+    and ``classes``.
     ``withheld`` marks the rows of queries whose answers were taken away.
     """
 
@@ -54,6 +58,7 @@ class Observations:
     kinds: Mapping[str, LegKind]
     query: Integers
     scores: Mapping[str, Floats]
+    exact: Mapping[str, Flags]
     relevant: Flags
     rank: Integers
     weight: Floats
@@ -73,6 +78,7 @@ class Observations:
             self,
             query=self.query[kept],
             scores={leg: column[kept] for leg, column in self.scores.items()},
+            exact={leg: column[kept] for leg, column in self.exact.items()},
             relevant=self.relevant[kept],
             rank=self.rank[kept],
             weight=self.weight[kept],
@@ -104,21 +110,39 @@ def observe(
     ids: list[str] = []
     classes: list[str] = []
     kinds: dict[str, LegKind] = {}
-    rows: list[tuple[int, Mapping[str, float], bool, int]] = []
-    for query in queries:
+    rows: list[_Row] = []
+    for number, query in enumerate(queries):
         found = engine.find(Query(query.text, query.picture, filter=query.filter))
         kinds.update({leg.name: leg.kind for leg in found.plan.legs})
         scores = engine.compare(found)
+        listed = _listed(found)
         wanted = {
             point_id(archive, a) for a, grade in query.relevant.items() if grade >= least_grade
         }
-        rows.extend(
-            (len(ids), scores[each.point_id], each.point_id in wanted, rank)
-            for rank, each in enumerate(found.fused, start=1)
-        )
+        for rank, each in enumerate(found.fused, start=1):
+            point = each.point_id
+            bounded = {leg for leg, points in listed.items() if point not in points}
+            rows.append(_Row(number, scores[point], bounded, point in wanted, rank))
         ids.append(query.id)
         classes.append(query.kind)
     return _columns(ids, classes, kinds, rows)
+
+
+class _Row(NamedTuple):
+    query: int
+    scores: LegScores
+    bounded: Set[str]
+    relevant: bool
+    rank: int
+
+
+def _listed(found: Found) -> dict[str, Set[str]]:
+    """The points of every leg whose list is full: what is not among them may score less."""
+    return {
+        ranking.leg: {entry.point_id for entry in ranking.entries}
+        for leg, ranking in zip(found.plan.legs, found.rankings, strict=True)
+        if len(ranking.entries) >= leg.depth
+    }
 
 
 def thinned(observations: Observations, rows: int = ROWS, seed: int = 0) -> Observations:
@@ -159,6 +183,10 @@ def with_withheld(observations: Observations, unanswered: float = UNANSWERED) ->
             leg: np.concatenate([column, twins.scores[leg]])
             for leg, column in observations.scores.items()
         },
+        exact={
+            leg: np.concatenate([column, twins.exact[leg]])
+            for leg, column in observations.exact.items()
+        },
         relevant=np.concatenate([observations.relevant, twins.relevant]),
         rank=np.concatenate([observations.rank, _ranks_without(observations)[kept]]),
         weight=np.concatenate([observations.weight, counted * twins.weight]),
@@ -182,20 +210,21 @@ def _columns(
     ids: Sequence[str],
     classes: Sequence[str],
     kinds: Mapping[str, LegKind],
-    rows: Sequence[tuple[int, Mapping[str, float], bool, int]],
+    rows: Sequence[_Row],
 ) -> Observations:
     nothing = float("nan")
     return Observations(
         tuple(ids),
         tuple(classes),
         dict(kinds),
-        np.array([row[0] for row in rows], dtype=np.int64),
+        np.array([row.query for row in rows], dtype=np.int64),
+        {leg: np.array([row.scores.get(leg, nothing) for row in rows]) for leg in kinds},
         {
-            leg: np.array([row[1].get(leg, nothing) for row in rows], dtype=np.float64)
+            leg: np.array([leg in row.scores and leg not in row.bounded for row in rows], np.bool_)
             for leg in kinds
         },
-        np.array([row[2] for row in rows], dtype=np.bool_),
-        np.array([row[3] for row in rows], dtype=np.int64),
+        np.array([row.relevant for row in rows], dtype=np.bool_),
+        np.array([row.rank for row in rows], dtype=np.int64),
         np.ones(len(rows), dtype=np.float64),
         np.zeros(len(rows), dtype=np.bool_),
     )

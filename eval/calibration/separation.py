@@ -59,15 +59,15 @@ def separations(
 
 def raw_scores(
     archive: Archive, queries: Sequence[JudgedQuery], observations: Observations
-) -> dict[str, Floats]:
-    """Columns to compare: BM25 as it comes and over its ceiling; the cosine, and its z-score."""
+) -> dict[str, dict[str, Floats]]:
+    """By leg: BM25 as it comes and over its ceiling; the cosine, and its z-score."""
     asked = {each.id: each for each in queries}
     ordered = [asked[each] for each in observations.query_ids]
-    columns: dict[str, Floats] = {}
+    columns: dict[str, dict[str, Floats]] = {}
     if "words" in observations.scores:
         share = observations.scores["words"]
-        columns["BM25"] = share * _ceilings(archive, ordered)[observations.query]
-        columns["BM25 / ceiling"] = share
+        bm25 = share * _ceilings(archive, ordered)[observations.query]
+        columns["words"] = {"BM25": bm25, "BM25 / ceiling": share}
     if "looks" in observations.scores and archive.encoder is not None:
         cosine = observations.scores["looks"]
         background = draw_background(archive.store)
@@ -75,8 +75,8 @@ def raw_scores(
         nulls = [background.null(vector) for vector in vectors]
         mean = np.array([each.mean for each in nulls])[observations.query]
         spread = np.array([each.spread for each in nulls])[observations.query]
-        columns["cosine"] = cosine
-        columns["cosine, z"] = (cosine - mean) / np.where(spread > 0, spread, 1.0)
+        z = (cosine - mean) / np.where(spread > 0, spread, 1.0)
+        columns["looks"] = {"cosine": cosine, "cosine, z": z}
     return columns
 
 

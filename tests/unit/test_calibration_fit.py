@@ -43,6 +43,7 @@ def observations(queries: int = 120, depth: int = 60, seed: int = 0) -> Observat
         KINDS,
         query,
         {"looks": looks, "words": words},
+        {leg: np.ones(rows, dtype=np.bool_) for leg in KINDS},
         rng.random(rows) < truth(looks, words),
         rank,
         np.ones(rows),
@@ -186,7 +187,11 @@ def test_one_query_cannot_be_validated_but_can_be_fitted() -> None:
 def test_a_leg_that_saw_only_some_is_blended_where_it_saw() -> None:
     looks = SEEN.scores["looks"].copy()
     looks[::3] = np.nan
-    part = replace(SEEN, scores={"looks": looks, "words": SEEN.scores["words"]})
+    part = replace(
+        SEEN,
+        scores={"looks": looks, "words": SEEN.scores["words"]},
+        exact={"looks": np.isfinite(looks), "words": SEEN.exact["words"]},
+    )
     model = fit_model(part, MADE_BY)
     columns = predictions(model, part)
     assert np.isfinite(columns.blended).all()

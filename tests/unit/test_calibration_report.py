@@ -21,6 +21,7 @@ def observed(relevant: list[bool], query: list[int], weight: list[float]) -> Obs
         {"words": LegKind.WORDS},
         np.array(query),
         {"words": np.zeros(count)},
+        {"words": np.ones(count, dtype=np.bool_)},
         np.array(relevant),
         np.arange(1, count + 1),
         np.array(weight),
