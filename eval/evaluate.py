@@ -23,7 +23,7 @@ from eval.measures import measure
 from eval.planner import planner_run
 from eval.regret import regrets
 from eval.runs import Run
-from eval.systems import Convex, Fusion, Okapi, Rrf, fused_run
+from eval.systems import Convex, Okapi, Rrf, System, fused_run
 from hybridsearch.config import Settings
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import SourceError
@@ -47,7 +47,7 @@ LIBRARIES = (
 class Asked:
     """What is compared: the fusions, whether rank-bm25 takes part, runs from elsewhere."""
 
-    fusions: Sequence[Fusion] = (Rrf(), Convex())
+    fusions: Sequence[System] = (Rrf(), Convex())
     okapi: bool = True
     others: Sequence[Run] = ()
 

@@ -11,7 +11,7 @@ from eval.indexing import open_index
 from eval.legs import LegSearch
 from eval.rescoring import LexicalSetting, Rescoring
 from eval.runs import Run
-from eval.systems import Convex, Fusion, Rrf, fused_run
+from eval.systems import Convex, Rrf, System, fused_run
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.bm25f import FieldWeight
 from hybridsearch.config import Settings
@@ -41,7 +41,7 @@ def fusion_runs(collection: Collection, settings: Settings, work: Path) -> Judge
     return queries, [fused_run(legs, fusion) for fusion in fusion_grid()]
 
 
-def fusion_grid() -> Iterator[Fusion]:
+def fusion_grid() -> Iterator[System]:
     """The plainest first: a tie is decided for it."""
     for k in (60, 10, 20, 120):
         for dense in (1.0, 0.5, 0.25, 0.1, 0.05, 2.0, 4.0):

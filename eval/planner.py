@@ -18,6 +18,6 @@ def planner_run(indexed: Indexed, queries: Sequence[JudgedQuery], name: str = "p
     for query in queries:
         asked = Query(query.text, picture=query.picture, filter=query.filter, limit=1)
         rankings[query.id] = in_order(
-            (asset_of[each.point_id], each.score) for each in engine.find(asked).fused
+            (asset_of[each.point_id], each.score) for each in engine.find(asked).fused.entries
         )
     return Run(name, rankings)

@@ -18,7 +18,7 @@ from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.fusion import (
     RRF_K,
-    Fused,
+    Fusion,
     Ranking,
     convex_combination,
     reciprocal_rank_fusion,
@@ -39,7 +39,7 @@ class Rrf:
     lexical: float = 1.0
     depth: int = 200
 
-    def fuse(self, dense: Ranking, lexical: Ranking) -> tuple[Fused, ...]:
+    def fuse(self, dense: Ranking, lexical: Ranking) -> Fusion:
         """The fused list."""
         return reciprocal_rank_fusion([dense, lexical], [self.dense, self.lexical], self.k)
 
@@ -52,16 +52,16 @@ class Convex:
     dense: float = 0.3
     depth: int = 200
 
-    def fuse(self, dense: Ranking, lexical: Ranking) -> tuple[Fused, ...]:
+    def fuse(self, dense: Ranking, lexical: Ranking) -> Fusion:
         """The fused list."""
         weights = [self.dense, 1 - self.dense]
         return convex_combination([dense, lexical], weights, [COSINE_FLOOR, BM25_FLOOR])
 
 
-Fusion = Rrf | Convex
+System = Rrf | Convex
 
 
-def fused_run(legs: Legs, fusion: Fusion) -> Run:
+def fused_run(legs: Legs, fusion: System) -> Run:
     """A fusion of the legs as they were searched: nothing is searched again.
 
     Raises:
@@ -75,7 +75,7 @@ def fused_run(legs: Legs, fusion: Fusion) -> Run:
         fused = fusion.fuse(
             as_ranking("dense", looks, fusion.depth), as_ranking("lexical", words, fusion.depth)
         )
-        rankings[query_id] = in_order((each.point_id, each.score) for each in fused)
+        rankings[query_id] = in_order((each.point_id, each.score) for each in fused.entries)
     return Run(fusion.name, rankings)
 
 

@@ -28,6 +28,9 @@ WEAK = 1e4
 """Inverse strength of the penalty on a slope (scikit-learn's C): there to keep separable data
 finite, not to shrink."""
 
+FLAT = 1e-9
+"""A column that spreads less is constant, whatever rounding makes of it; it says nothing."""
+
 METHODS = ("isotonic", "logistic")
 
 
@@ -159,7 +162,7 @@ def _fitted(method: str, scores: Floats, relevant: Flags, weight: Floats) -> tup
     The rule of succession (Laplace): n candidates of which none was relevant do not show that
     the next will not be, so no probability is below 1 / (n + 2), nor above its mirror image.
     """
-    if relevant.all() or not relevant.any() or scores.min() == scores.max():
+    if relevant.all() or not relevant.any() or scores.max() - scores.min() <= FLAT:
         rate = (np.sum(weight * relevant) + 1) / (np.sum(weight) + 2)
         return np.array([scores.min()]), np.array([rate])
     if method == "isotonic":
@@ -193,7 +196,7 @@ def _non_negative_logistic(
 ) -> tuple[list[float], float]:
     """Logistic regression whose negative weights are set to 0 and the rest fitted again."""
     mean, scale = table.mean(axis=0), table.std(axis=0)
-    used = scale > 0
+    used = scale > FLAT
     weights = np.zeros(table.shape[1])
     bias = _log_odds_of_rate(relevant, weight)
     while used.any():

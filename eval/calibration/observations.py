@@ -119,7 +119,7 @@ def observe(
         wanted = {
             point_id(archive, a) for a, grade in query.relevant.items() if grade >= least_grade
         }
-        for rank, each in enumerate(found.fused, start=1):
+        for rank, each in enumerate(found.fused.entries, start=1):
             point = each.point_id
             bounded = {leg for leg, points in listed.items() if point not in points}
             rows.append(_Row(number, scores[point], bounded, point in wanted, rank))

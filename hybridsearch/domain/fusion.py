@@ -6,7 +6,7 @@ contributions, so that the explanation can show the numbers the score was made o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,12 +41,39 @@ class Contribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Fused:
-    """A point in the fused ranking; ``score`` is the sum of the contributions' values."""
+class FusedLeg:
+    """A leg as it was fused: where each point stands, and what each place gave."""
 
-    point_id: str
-    score: float
-    contributions: tuple[Contribution, ...]
+    ranking: Ranking
+    weight: float
+    values: Sequence[float]
+    places: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """The fused list, best first, each point at most once.
+
+    Scores are made for every point; what they are made of is told for a point when it is asked
+    for, since making it for every candidate would cost more than the search itself.
+    """
+
+    entries: tuple[Ranked, ...]
+    legs: tuple[FusedLeg, ...]
+
+    def contributions(self, point_id: str) -> tuple[Contribution, ...]:
+        """What each leg gave to the point's score: the values add up to it."""
+        return tuple(
+            Contribution(
+                leg.ranking.leg,
+                leg.places[point_id] + 1,
+                leg.ranking.entries[leg.places[point_id]].score,
+                leg.weight,
+                leg.values[leg.places[point_id]],
+            )
+            for leg in self.legs
+            if point_id in leg.places
+        )
 
 
 def in_rank_order(entries: Sequence[Ranked]) -> tuple[Ranked, ...]:
@@ -58,13 +85,11 @@ def reciprocal_rank_fusion(
     rankings: Sequence[Ranking],
     weights: Sequence[float],
     k: int = RRF_K,
-    limit: int | None = None,
-) -> tuple[Fused, ...]:
+) -> Fusion:
     """Weighted reciprocal rank fusion: ``score(d) = sum over legs of w / (k + rank(d))``.
 
     Ranks count from 1; a point that a leg did not return gets nothing from it; a leg of
-    weight 0 says nothing. The first ``limit`` points are returned, all of them where it is
-    None. Ties are broken by point id. Source: Cormack, Clarke, Buettcher,
+    weight 0 says nothing. Ties are broken by point id. Source: Cormack, Clarke, Buettcher,
     "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods",
     SIGIR 2009.
 
@@ -78,15 +103,14 @@ def reciprocal_rank_fusion(
         [weight / (k + rank) for rank in range(1, len(ranking.entries) + 1)]
         for ranking, weight in zip(rankings, weights, strict=True)
     ]
-    return _fused([_ordered(ranking) for ranking in rankings], weights, values, limit)
+    return _fused([_ordered(ranking) for ranking in rankings], weights, values)
 
 
 def convex_combination(
     rankings: Sequence[Ranking],
     weights: Sequence[float],
     floors: Sequence[float],
-    limit: int | None = None,
-) -> tuple[Fused, ...]:
+) -> Fusion:
     """Weighted sum of scores under theoretical min-max: ``sum of w (s - floor) / (best - floor)``.
 
     ``floors`` holds the lowest score each leg could give (0 for BM25, -1 for a cosine);
@@ -105,7 +129,7 @@ def convex_combination(
         [weight * share for share in _shares(ranking, floor)]
         for ranking, weight, floor in zip(ordered, weights, floors, strict=True)
     ]
-    return _fused(ordered, weights, values, limit)
+    return _fused(ordered, weights, values)
 
 
 def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
@@ -128,38 +152,16 @@ def _shares(ranking: Ranking, floor: float) -> list[float]:
 
 
 def _fused(
-    ordered: Sequence[Ranking],
-    weights: Sequence[float],
-    values: Sequence[Sequence[float]],
-    limit: int | None,
-) -> tuple[Fused, ...]:
-    """Sum the values by point; ``values`` run along the rankings' entries.
-
-    Contributions are made for the first ``limit`` points only: making them for every point of
-    every leg would cost more than the search itself.
-    """
+    ordered: Sequence[Ranking], weights: Sequence[float], values: Sequence[Sequence[float]]
+) -> Fusion:
+    """Sum the values by point; ``values`` run along the rankings' entries."""
+    legs = tuple(
+        FusedLeg(ranking, weight, gives, {e.point_id: n for n, e in enumerate(ranking.entries)})
+        for ranking, weight, gives in zip(ordered, weights, values, strict=True)
+        if weight > 0
+    )
     totals: dict[str, float] = {}
-    for ranking, weight, gives in zip(ordered, weights, values, strict=True):
-        if weight > 0:
-            for entry, value in zip(ranking.entries, gives, strict=True):
-                totals[entry.point_id] = totals.get(entry.point_id, 0.0) + value
-    best = sorted(totals, key=lambda point_id: (-totals[point_id], point_id))[:limit]
-    places = [
-        {entry.point_id: place for place, entry in enumerate(ranking.entries)}
-        for ranking in ordered
-    ]
-
-    def contributions(point_id: str) -> tuple[Contribution, ...]:
-        return tuple(
-            Contribution(
-                ranking.leg,
-                place[point_id] + 1,
-                ranking.entries[place[point_id]].score,
-                weight,
-                gives[place[point_id]],
-            )
-            for ranking, weight, gives, place in zip(ordered, weights, values, places, strict=True)
-            if weight > 0 and point_id in place
-        )
-
-    return tuple(Fused(each, totals[each], contributions(each)) for each in best)
+    for leg in legs:
+        for entry, value in zip(leg.ranking.entries, leg.values, strict=True):
+            totals[entry.point_id] = totals.get(entry.point_id, 0.0) + value
+    return Fusion(in_rank_order([Ranked(*each) for each in totals.items()]), legs)

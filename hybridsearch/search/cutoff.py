@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hybridsearch.analysis.payload import point_id
 from hybridsearch.domain.calibration import Judgement, RelevanceModel
 from hybridsearch.domain.comparable import LegScores
-from hybridsearch.domain.fusion import Fused
+from hybridsearch.domain.fusion import Ranked
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.results import Hit
 from hybridsearch.errors import QueryError
@@ -53,8 +53,8 @@ class CutOff:
 
 
 def cut(
-    fused: Sequence[Fused], judged: Mapping[str, Judgement], min_relevance: float | None
-) -> tuple[Fused, ...]:
+    fused: Sequence[Ranked], judged: Mapping[str, Judgement], min_relevance: float | None
+) -> tuple[Ranked, ...]:
     """The candidates that reach the asked relevance, in their order.
 
     Raises:

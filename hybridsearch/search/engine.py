@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.domain.comparable import LegScores, comparable_scores
-from hybridsearch.domain.fusion import Fused, Ranking, reciprocal_rank_fusion
+from hybridsearch.domain.fusion import Fusion, Ranking, reciprocal_rank_fusion
 from hybridsearch.domain.generation import Generation
 from hybridsearch.domain.plan import Plan
 from hybridsearch.domain.query import Query
@@ -29,7 +29,7 @@ class Found:
 
     plan: Plan
     rankings: Sequence[Ranking]
-    fused: tuple[Fused, ...]
+    fused: Fusion
 
 
 class SearchEngine:
@@ -86,11 +86,11 @@ class SearchEngine:
         made = found.plan
         with clock.step("judge"):
             judged = self._cutoff.judged(self.compare(found)) if self._cutoff.model else {}
-            kept = cut(found.fused, judged, query.min_relevance)
+            kept = cut(found.fused.entries, judged, query.min_relevance)
         with clock.step("hydrate"):
             page = kept[: made.limit]
             lengths = self.generation.average_lengths
-            hits = hydrate(page, made, self._store, self._analyzer, lengths)
+            hits = hydrate(page, found.fused, made, self._store, self._analyzer, lengths)
             hits = marked(hits, judged, self.generation.archive)
         eligible = self._store.count(made.filter)
         card = self._encoder.card if self._encoder else None

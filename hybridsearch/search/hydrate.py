@@ -8,14 +8,15 @@ from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.payload import asset_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.explain import sentence_of
-from hybridsearch.domain.fusion import Fused
+from hybridsearch.domain.fusion import Fusion, Ranked
 from hybridsearch.domain.plan import LegKind, Plan
 from hybridsearch.domain.results import Explanation, Hit, MatchedTerm
 from hybridsearch.ports import Store
 
 
 def hydrate(
-    page: Sequence[Fused],
+    page: Sequence[Ranked],
+    fusion: Fusion,
     plan: Plan,
     store: Store,
     analyzer: Analyzer,
@@ -27,15 +28,16 @@ def hydrate(
     found = store.retrieve([each.point_id for each in page], keys=("asset",))
     records = {record.id: record for record in found}
     hits = []
-    for rank, fused in enumerate(page, start=1):
-        record = records.get(fused.point_id)
+    for rank, ranked in enumerate(page, start=1):
+        record = records.get(ranked.point_id)
         if record is None:  # deleted between ranking and reading
             continue
         asset = asset_of(record.payload)
         terms = matched_terms(asset, plan, analyzer, average_lengths)
-        sentence = sentence_of(fused.contributions, terms, plan.legs)
-        explanation = Explanation(sentence, fused.contributions, terms)
-        hits.append(Hit(rank, fused.score, asset, explanation))
+        contributions = fusion.contributions(ranked.point_id)
+        sentence = sentence_of(contributions, terms, plan.legs)
+        explanation = Explanation(sentence, contributions, terms)
+        hits.append(Hit(rank, ranked.score, asset, explanation))
     return tuple(hits)
 
 

@@ -113,6 +113,14 @@ def test_a_useless_leg_gets_the_base_rate() -> None:
     assert np.abs(probabilities_of(known, noise) - rate).mean() < 0.04
 
 
+def test_a_flat_leg_has_no_weight() -> None:
+    flat = np.full(len(SEEN), 0.1) + np.where(SEEN.relevant, 1e-17, 0.0)
+    part = replace(SEEN, scores={"looks": flat, "words": SEEN.scores["words"]})
+    [blend] = fit_model(part, MADE_BY, by_class=False).blends
+    assert blend.weights[0] == 0
+    assert 0 < blend.weights[1] < 2
+
+
 def test_sampling_deep_candidates_keeps_the_base_rate() -> None:
     deep = observations(queries=40, depth=400, seed=3)
     sample = thinned(deep, rows=6000)

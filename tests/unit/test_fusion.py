@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hybridsearch.domain.fusion import (
-    Fused,
+    Fusion,
     Ranked,
     Ranking,
     convex_combination,
@@ -29,15 +28,15 @@ def rankings(draw: st.DrawFn) -> list[Ranking]:
     return found
 
 
-def order(fused: Sequence[Fused]) -> list[str]:
-    return [each.point_id for each in fused]
+def order(fused: Fusion) -> list[str]:
+    return [each.point_id for each in fused.entries]
 
 
 def test_hand_computed_scores() -> None:
     words = Ranking("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
     looks = Ranking("looks", (Ranked("b", 0.9), Ranked("c", 0.8), Ranked("a", 0.1)))
     fused = reciprocal_rank_fusion([words, looks], [2.0, 1.0], k=60)
-    assert {each.point_id: each.score for each in fused} == pytest.approx(
+    assert dict(fused.entries) == pytest.approx(
         {"a": 2 / 61 + 1 / 63, "b": 2 / 62 + 1 / 61, "c": 1 / 62}
     )
     assert order(fused) == ["a", "b", "c"]
@@ -45,9 +44,11 @@ def test_hand_computed_scores() -> None:
 
 @given(rankings(), st.integers(0, 100))
 def test_contributions_add_up_to_the_score(legs: list[Ranking], k: int) -> None:
-    for each in reciprocal_rank_fusion(legs, [1.0] * len(legs), k):
-        assert math.isclose(sum(part.value for part in each.contributions), each.score)
-        assert all(part.value == part.weight / (k + part.rank) for part in each.contributions)
+    fused = reciprocal_rank_fusion(legs, [1.0] * len(legs), k)
+    for each in fused.entries:
+        parts = fused.contributions(each.point_id)
+        assert math.isclose(sum(part.value for part in parts), each.score)
+        assert all(part.value == part.weight / (k + part.rank) for part in parts)
 
 
 @given(rankings(), st.randoms())
@@ -84,7 +85,7 @@ def test_a_leg_of_no_weight_says_nothing(legs: list[Ranking]) -> None:
 def test_scaling_all_weights_changes_no_order(legs: list[Ranking], factor: float) -> None:
     plain = reciprocal_rank_fusion(legs, [1.0] * len(legs))
     scaled = reciprocal_rank_fusion(legs, [factor] * len(legs))
-    for one, other in zip(plain, scaled, strict=True):
+    for one, other in zip(plain.entries, scaled.entries, strict=True):
         assert math.isclose(one.score * factor, other.score)
 
 
@@ -99,8 +100,7 @@ def test_a_better_rank_in_one_leg_never_lowers_a_point(
     after = Ranking("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(swapped)))
 
     def score(ranking: Ranking) -> float:
-        fused = reciprocal_rank_fusion([ranking], [1.0])
-        return next(each.score for each in fused if each.point_id == names[chosen])
+        return dict(reciprocal_rank_fusion([ranking], [1.0]).entries)[names[chosen]]
 
     assert score(after) > score(before)
 
@@ -115,7 +115,7 @@ def test_convex_scores_by_hand() -> None:
     words = Ranking("words", (Ranked("a", 8.0), Ranked("b", 2.0)))
     looks = Ranking("looks", (Ranked("b", 0.5), Ranked("c", 0.2)))
     fused = convex_combination([words, looks], [0.7, 0.3], floors=[0.0, -1.0])
-    assert {each.point_id: each.score for each in fused} == pytest.approx(
+    assert dict(fused.entries) == pytest.approx(
         {"a": 0.7, "b": 0.7 * 2 / 8 + 0.3, "c": 0.3 * 1.2 / 1.5}
     )
     assert order(fused) == ["a", "b", "c"]
@@ -124,9 +124,10 @@ def test_convex_scores_by_hand() -> None:
 @given(rankings())
 def test_convex_contributions_lie_between_nothing_and_the_weight(legs: list[Ranking]) -> None:
     fused = convex_combination(legs, [0.5] * len(legs), [-10.0] * len(legs))
-    for each in fused:
-        assert math.isclose(sum(part.value for part in each.contributions), each.score)
-        assert all(0 <= part.value <= 0.5 for part in each.contributions)
+    for each in fused.entries:
+        parts = fused.contributions(each.point_id)
+        assert math.isclose(sum(part.value for part in parts), each.score)
+        assert all(0 <= part.value <= 0.5 for part in parts)
 
 
 def test_convex_floors_must_fit() -> None:
