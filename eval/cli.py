@@ -48,6 +48,9 @@ def run(
         list[Path] | None, typer.Option("--run", help="A TREC run file to compare as well.")
     ] = None,
     okapi: Annotated[bool, typer.Option(help="Take rank-bm25 as the outside baseline.")] = True,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrate", help="Fit relevance too and report how good it is.")
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write an HTML report for each collection below here.")
     ] = None,
@@ -65,7 +68,7 @@ def run(
     others = [read_trec(path) for path in runs or []]
     for collection in _opened(collections, data, work):
         settings = settings_for(collection, work, encoder)
-        asked = Asked(okapi=okapi, others=others)
+        asked = Asked(okapi=okapi, others=others, calibrate=calibrated)
         evaluation = evaluate(collection, settings, work / collection.name, asked)
         tell(evaluation)
         if report is not None:
@@ -96,6 +99,46 @@ def sweep(
     settings = settings_for(opened, work, encoder)
     queries, found = grids[over](opened, settings, work / opened.name)
     tell_sweep(swept(found, queries, by), opened.name)
+
+
+@app.command()
+def calibrate(
+    collection: OneCollection,
+    archive: Annotated[
+        str | None,
+        typer.Option("--archive", "-a", help="Calibrate this archive of yours by the queries."),
+    ] = None,
+    grade: Annotated[int, typer.Option(help="The lowest grade that counts as relevant.")] = 1,
+    unanswered: Annotated[
+        float, typer.Option(help="The share of queries taken to have no answer.")
+    ] = 0.2,
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+) -> None:
+    """Fit the probability of relevance to judgements, so that searches can cut off what is not.
+
+    Without `--archive` the evaluation's own index of the collection is calibrated and only the
+    figures matter; with it, `hybridsearch search --min-relevance` works on that archive.
+    """
+    from eval.calibration.calibrate import calibrate as calibrated
+    from eval.indexing import open_index
+    from eval.tell import tell_calibration
+    from hybridsearch.bootstrap import open_archive
+    from hybridsearch.config import load_settings
+
+    [opened] = _opened([collection], data, work)
+    queries = opened.queries()
+    if archive is not None:
+        target = open_archive(load_settings(archive=archive))
+    else:
+        indexed = open_index(opened, settings_for(opened, work, encoder))
+        queries = [query.without(indexed.left_out) for query in queries]
+        target = indexed.archive
+    with target:
+        found = calibrated(target, queries, opened.name, grade, unanswered)
+        target.calibrations.save(found.model)
+    tell_calibration(found)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from eval.calibration.calibrate import calibrate
 from eval.collections import Collection, JudgedQuery
 from eval.comparison import compare, corrected
 from eval.evaluation import Comparison, Evaluation, Scores, ShownAsset
@@ -45,11 +46,15 @@ LIBRARIES = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is compared: the fusions, whether rank-bm25 takes part, runs from elsewhere."""
+    """What is compared: the fusions, whether rank-bm25 takes part, runs from elsewhere.
+
+    ``calibrate`` also fits relevance and tells how far it can be believed.
+    """
 
     fusions: Sequence[System] = (Rrf(), Convex())
     okapi: bool = True
     others: Sequence[Run] = ()
+    calibrate: bool = False
 
 
 def evaluate(
@@ -72,9 +77,13 @@ def evaluate(
         queries, notes = answerable(collection.queries(), indexed)
         notes.extend(collection.check({*indexed.asset_of.values(), *indexed.left_out}))
         runs = every_run(collection, indexed, queries, work, asked, clock, notes)
+        _must_differ(runs)
         names = shown_assets(collection, runs)
         provenance = _provenance(collection, indexed, settings, asked, clock)
         matched = _matched(indexed, queries, runs, names)
+        calibration = (
+            calibrate(indexed.archive, queries, collection.name) if asked.calibrate else None
+        )
     finally:
         indexed.archive.close()
     scores = [measure(run, queries) for run in runs]
@@ -91,6 +100,7 @@ def evaluate(
         matched=matched,
         provenance=provenance,
         notes=notes,
+        calibration=calibration,
     )
 
 
@@ -160,6 +170,16 @@ def every_run(
 
 def _fused_names(runs: Sequence[Run]) -> list[str]:
     return [run.system for run in runs if run.system not in ("rank-bm25", "lexical", "dense")]
+
+
+def _must_differ(runs: Sequence[Run]) -> None:
+    names = [run.system for run in runs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SourceError(
+            f"Two runs are named {', '.join(twice)}.",
+            "Give a run from elsewhere a name of its own: the last word of each of its lines.",
+        )
 
 
 def shown_assets(

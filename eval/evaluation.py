@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eval.collections import JudgedQuery
 from eval.runs import Run
+
+if TYPE_CHECKING:
+    from eval.calibration.report import CalibrationReport
 
 ALL = "all"
 """The class that holds every query."""
@@ -108,6 +111,7 @@ class Evaluation:
     matched: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    calibration: CalibrationReport | None = None
 
 
 def classes_of(queries: Sequence[JudgedQuery]) -> dict[str, list[JudgedQuery]]:

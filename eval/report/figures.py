@@ -41,6 +41,7 @@ def figures(
         ],
         "curves": {name: _curves(each) for name, each in curves.items()},
         "queries": _queries(evaluation),
+        "calibration": asdict(evaluation.calibration) if evaluation.calibration else None,
         "notes": list(evaluation.notes),
     }  # fmt: skip
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from eval.evaluation import ALL, Evaluation
 from eval.report import wording
+from eval.report.calibration_part import calibration_part
 from eval.report.curve_chart import precision_chart, recall_chart
 from eval.report.curves import Curves
 from eval.report.details import DEPTH, details
@@ -70,6 +71,7 @@ def page(evaluation: Evaluation, means: list[Mean], curves: Mapping[str, Curves]
             name: (precision_chart(each, systems), recall_chart(each, systems))
             for name, each in curves.items()
         },
+        calibration=calibration_part(evaluation.calibration),
         notes=[*evaluation.notes, *_gaps(small)],
         explained={name: _explanation(name) for name in measures_of(evaluation)},
         provenance=_flat(plain(evaluation.provenance)),

@@ -53,6 +53,13 @@ SinceOption = Annotated[
     str | None, typer.Option(help="Taken on or after: 1942, 1942-10 or 1942-10-05.")
 ]
 UntilOption = Annotated[str | None, typer.Option(help="Taken on or before.")]
+RelevanceOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Leave out what is less likely relevant than this (0 to 1); the archive must have "
+        "been calibrated with `hybridsearch eval calibrate`."
+    ),
+]
 LimitOption = Annotated[int | None, typer.Option("--limit", "-n", help="How many hits.")]
 
 
@@ -114,6 +121,7 @@ def search(
     since: SinceOption = None,
     until: UntilOption = None,
     limit: LimitOption = None,
+    min_relevance: RelevanceOption = None,
     archive: ArchiveOption = None,
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -131,7 +139,13 @@ def search(
 
     conditions = filter_from(filter or [], since, until)
     settings = _settings(archive, encoder)
-    query = Query(" ".join(words or []), picture, None, conditions, limit or settings.search.limit)
+    query = Query(
+        " ".join(words or []),
+        picture,
+        filter=conditions,
+        limit=limit or settings.search.limit,
+        min_relevance=min_relevance,
+    )
     _answer(query, settings, as_json)
 
 

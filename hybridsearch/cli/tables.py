@@ -30,7 +30,7 @@ def print_answer(answer: Answer, query: Query, as_json: bool) -> None:
     console.print(f"[bold]{escape(_asked(query))}[/bold]")
     console.print(f"[dim]{escape(told_plan(answer.plan, answer.encoder))}[/dim]")
     if not answer.hits:
-        console.print("Nothing found.")
+        console.print("Nothing relevant found." if answer.nothing_relevant else "Nothing found.")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     table.add_column("", justify="right")
@@ -83,7 +83,8 @@ def _picture(asset: Asset) -> str:
 
 def _why(hit: Hit) -> str:
     numbers = " + ".join(f"{each.value:.4f} {each.leg}" for each in hit.explanation.contributions)
-    return f"{escape(hit.explanation.sentence)}\n[dim]{escape(numbers)}[/dim]"
+    relevant = "" if hit.relevance is None else f"; relevant: {hit.relevance:.0%}"
+    return f"{escape(hit.explanation.sentence)}\n[dim]{escape(numbers + relevant)}[/dim]"
 
 
 def print_status(archive: Archive, as_json: bool) -> None:
