@@ -85,26 +85,26 @@ class Analyzer:
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
         return f"{RULES_VERSION}-{digest[:12]}"
 
-    def document(self, asset: Asset) -> DocumentTerms:
-        """The asset's terms, field by field; fields of weight 0 are left out."""
+    def document(self, asset: Asset, only: Set[int] | None = None) -> DocumentTerms:
+        """The asset's terms (or those with an id in ``only``), field by field.
+
+        Fields of weight 0 are left out.
+        """
         languages = self._languages_of(asset)
         return {
             name: bm25f.field_terms(
-                [word for text in texts for word in terms_of_text(text, languages)]
+                [word for text in texts for word in terms_of_text(text, languages)], only
             )
             for name, texts in lexical_texts(asset).items()
             if name in self.settings.fields and self.settings.fields[name].weight > 0
         }
 
     def weights(
-        self,
-        document: DocumentTerms,
-        average_lengths: Mapping[str, float],
-        only: Set[int] | None = None,
+        self, document: DocumentTerms, average_lengths: Mapping[str, float]
     ) -> dict[Term, TermWeight]:
-        """The BM25F weight of every term (or of those with an id in ``only``), split by field."""
+        """The BM25F weight of every term, split by field."""
         settings = self.settings
-        return bm25f.term_weights(document, settings.fields, average_lengths, settings.k1, only)
+        return bm25f.term_weights(document, settings.fields, average_lengths, settings.k1)
 
     def vector(self, document: DocumentTerms, average_lengths: Mapping[str, float]) -> SparseVector:
         """The sparse vector the store keeps for the document."""

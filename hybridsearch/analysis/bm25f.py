@@ -43,9 +43,13 @@ class TermWeight:
     fields: Mapping[str, float]
 
 
-def field_terms(words: Sequence[Sequence[Term]]) -> FieldTerms:
-    """Count terms; the length is in words, so that the forms of a word lengthen nothing."""
-    return FieldTerms(Counter(term for word in words for term in word), len(words))
+def field_terms(words: Sequence[Sequence[Term]], only: Set[int] | None = None) -> FieldTerms:
+    """Count terms (or those with an id in ``only``).
+
+    The length is in words, all of them, so that the forms of a word lengthen nothing.
+    """
+    counted = (term for word in words for term in word if only is None or term.id in only)
+    return FieldTerms(Counter(counted), len(words))
 
 
 def term_weights(
@@ -53,7 +57,6 @@ def term_weights(
     weights: Mapping[str, FieldWeight],
     average_lengths: Mapping[str, float],
     k1: float,
-    only: Set[int] | None = None,
 ) -> dict[Term, TermWeight]:
     """``tf' (k1 + 1) / (k1 + tf')`` with ``tf' = sum over fields of w tf / (1 - b + b len / avg)``.
 
@@ -66,8 +69,6 @@ def term_weights(
         average = average_lengths.get(name, 0.0)
         norm = 1 - setting.b + setting.b * (field.length / average if average > 0 else 1.0)
         for term, frequency in field.frequencies.items():
-            if only is not None and term.id not in only:
-                continue
             pseudo.setdefault(term, {})[name] = setting.weight * frequency / norm
     return {term: _saturated(parts, k1) for term, parts in pseudo.items()}
 

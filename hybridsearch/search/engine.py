@@ -70,7 +70,7 @@ class SearchEngine:
     def compare(self, found: Found) -> Mapping[str, LegScores]:
         """The candidates' scores by point id and leg, comparable from query to query."""
         k1 = self._analyzer.settings.k1
-        return comparable_scores(found.plan, found.rankings, k1, self._store.info().points)
+        return comparable_scores(found.plan, found.rankings, k1, self._store.count())
 
     def search(self, query: Query) -> Answer:
         """The best hits for the query, each explained.
@@ -92,7 +92,8 @@ class SearchEngine:
             lengths = self.generation.average_lengths
             hits = hydrate(page, found.fused, made, self._store, self._analyzer, lengths)
             hits = marked(hits, judged, self.generation.archive)
-        eligible = self._store.count(made.filter)
+        with clock.step("count"):
+            eligible = self._store.count(made.filter)
         card = self._encoder.card if self._encoder else None
         nothing = query.min_relevance is not None and not kept
         return Answer(hits, made, len(kept), eligible, card, clock.milliseconds, nothing)

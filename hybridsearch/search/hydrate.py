@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from hybridsearch.analysis.analyzer import Analyzer
+from hybridsearch.analysis.bm25f import TermWeight
 from hybridsearch.analysis.payload import asset_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.explain import sentence_of
 from hybridsearch.domain.fusion import Fusion, Ranked
-from hybridsearch.domain.plan import LegKind, Plan
+from hybridsearch.domain.plan import LegKind, Plan, PlannedTerm
 from hybridsearch.domain.results import Explanation, Hit, MatchedTerm
 from hybridsearch.ports import Store
 
@@ -27,13 +28,14 @@ def hydrate(
         return ()
     found = store.retrieve([each.point_id for each in page], keys=("asset",))
     records = {record.id: record for record in found}
+    asked = asked_terms(plan)
     hits = []
     for rank, ranked in enumerate(page, start=1):
         record = records.get(ranked.point_id)
         if record is None:  # deleted between ranking and reading
             continue
         asset = asset_of(record.payload)
-        terms = matched_terms(asset, plan, analyzer, average_lengths)
+        terms = matched_terms(asset, asked, analyzer, average_lengths)
         contributions = fusion.contributions(ranked.point_id)
         sentence = sentence_of(contributions, terms, plan.legs)
         explanation = Explanation(sentence, contributions, terms)
@@ -41,37 +43,36 @@ def hydrate(
     return tuple(hits)
 
 
+def asked_terms(plan: Plan) -> dict[int, PlannedTerm]:
+    """The terms that the plan's words legs ask for and some document has, by id."""
+    return {
+        term.id: term
+        for leg in plan.legs
+        if leg.kind is LegKind.WORDS
+        for term in leg.terms
+        if term.idf is not None
+    }
+
+
 def matched_terms(
-    asset: Asset, plan: Plan, analyzer: Analyzer, average_lengths: Mapping[str, float]
+    asset: Asset,
+    asked: Mapping[int, PlannedTerm],
+    analyzer: Analyzer,
+    average_lengths: Mapping[str, float],
 ) -> tuple[MatchedTerm, ...]:
     """The query's terms that stand in the asset, with what each gave, the strongest first.
 
     The document's weights are computed again from its text by the analyzer that stored them,
     which also tells the fields apart; the idf is the store's own.
     """
-    asked = [
-        term
-        for leg in plan.legs
-        if leg.kind is LegKind.WORDS
-        for term in leg.terms
-        if term.idf is not None
-    ]
     if not asked:
         return ()
-    wanted = {term.id for term in asked}
-    found = analyzer.weights(analyzer.document(asset), average_lengths, only=wanted)
-    weights = {term.id: weight for term, weight in found.items()}
-    matched = [
-        MatchedTerm(
-            term.word,
-            term.text,
-            term.form,
-            term.weight,
-            term.idf,
-            weights[term.id].fields,
-            term.weight * term.idf * weights[term.id].weight,
-        )
-        for term in asked
-        if term.id in weights and term.idf is not None
-    ]
+    weights = analyzer.weights(analyzer.document(asset, only=asked.keys()), average_lengths)
+    matched = [_matched(asked[term.id], found) for term, found in weights.items()]
     return tuple(sorted(matched, key=lambda each: (-each.score, each.term)))
+
+
+def _matched(term: PlannedTerm, found: TermWeight) -> MatchedTerm:
+    idf = term.idf or 0.0
+    score = term.weight * idf * found.weight
+    return MatchedTerm(term.word, term.text, term.form, term.weight, idf, found.fields, score)

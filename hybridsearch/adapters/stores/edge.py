@@ -89,6 +89,7 @@ class EdgeStore:
         self._schema = schema
         self._tuning = tuning or EdgeTuning()
         self._idf: dict[int, float | None] = {}
+        self._points: int | None = None
         self._shard: qe.EdgeShard | None = None
         self._lock = FolderLock(folder, holder, holder_pid)
         try:
@@ -176,9 +177,18 @@ class EdgeStore:
                 shard.update(qe.UpdateOperation.update_vectors(ready))
 
     def count(self, filter: Filter = EVERYTHING) -> int:
-        """How many points pass the filter, exactly."""
+        """How many points pass the filter, exactly.
+
+        The number of all points is kept until the next write: without a filter the engine
+        looks at every point (6 ms at 100,000, more than a search), with one it asks an index.
+        """
+        if not filter and self._points is not None:
+            return self._points
         with self._using("counting") as shard:
-            return shard.count(qe.CountRequest(exact=True, filter=edge_filter(filter)))
+            passing: int = shard.count(qe.CountRequest(exact=True, filter=edge_filter(filter)))
+        if not filter:
+            self._points = passing
+        return passing
 
     def flush(self) -> None:
         """Return when everything acknowledged so far is on the disk."""
@@ -235,8 +245,9 @@ class EdgeStore:
             with self._using(doing) as shard:
                 yield shard
         finally:
-            # After the change: an IDF read during it must not outlive it.
+            # After the change: an IDF or a count read during it must not outlive it.
             self._idf = {}
+            self._points = None
 
 
 def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:

@@ -62,6 +62,7 @@ class EngineProcessStore:
             engine, folder, schema, tuning or EdgeTuning(), holder or command_line(), os.getpid()
         )
         self._engine = EngineClient(spec)
+        self._forget()
 
     @property
     def pid(self) -> int:
@@ -73,20 +74,26 @@ class EngineProcessStore:
         # Checked on both sides: here because the pipe's form has room for good points only.
         good = check_points(points, self._schema)
         if good:
-            self._engine.ask("upsert", wire.pack_points(list(good.values())))
+            self._change("upsert", wire.pack_points(list(good.values())))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; ids that are not there are no error."""
-        self._engine.ask("delete", list(ids))
+        self._change("delete", list(ids))
 
     def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
         """Answer several rankings in one call, in the order asked."""
         return [wire.unpack_ranking(each) for each in self._engine.ask("rank", list(queries))]
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
-        """The IDF that ``rank`` multiplies by; terms of no document are absent."""
-        found: dict[int, float] = self._engine.ask("idf", list(term_ids))
-        return found
+        """The IDF that ``rank`` multiplies by, kept on this side until the next write."""
+        # A write replaces the dict, so an answer from before it cannot slip in after it.
+        known = self._idf
+        unknown = [term for term in dict.fromkeys(term_ids) if term not in known]
+        if unknown:
+            found: dict[int, float] = self._engine.ask("idf", unknown)
+            known.update({term: found.get(term) for term in unknown})
+        weights = {term: known[term] for term in term_ids}
+        return {term: weight for term, weight in weights.items() if weight is not None}
 
     def retrieve(
         self, ids: Sequence[str], *, keys: Sequence[str] | None = None, vectors: bool = False
@@ -109,11 +116,16 @@ class EngineProcessStore:
     def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
         """Replace the sparse vectors of existing points; ids that are not there are left out."""
         check_weights(vectors)
-        self._engine.ask("reweigh", list(vectors), wire.pack_sparse(list(vectors.values())))
+        self._change("reweigh", list(vectors), wire.pack_sparse(list(vectors.values())))
 
     def count(self, filter: Filter = EVERYTHING) -> int:
         """How many points pass the filter, exactly."""
+        counts = self._counts
+        if not filter and counts:
+            return counts[0]
         passing: int = self._engine.ask("count", filter)
+        if not filter:
+            counts.append(passing)
         return passing
 
     def flush(self) -> None:
@@ -122,7 +134,7 @@ class EngineProcessStore:
 
     def optimize(self) -> None:
         """Build indexes; other requests wait for it, this process does not."""
-        self._engine.ask("optimize")
+        self._change("optimize")
 
     def info(self) -> StoreInfo:
         """What the store in the engine process says of itself."""
@@ -132,3 +144,15 @@ class EngineProcessStore:
     def close(self) -> None:
         """Close the store and end the engine process, by force when its patience is over."""
         self._engine.close(self._patience)
+
+    def _change(self, request: str, *arguments: object) -> None:
+        """Ask for a change; what was remembered of the points before it is forgotten after it."""
+        try:
+            self._engine.ask(request, *arguments)
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        """This process is the only one that writes, so it may remember between its writes."""
+        self._idf: dict[int, float | None] = {}
+        self._counts: list[int] = []
