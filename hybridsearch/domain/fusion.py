@@ -23,7 +23,7 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one leg answered, best first, at most one entry a point."""
+    """What one leg answered, at most one entry a point, in rank order: see ``in_rank_order``."""
 
     leg: str
     entries: tuple[Ranked, ...]
@@ -103,7 +103,7 @@ def reciprocal_rank_fusion(
         [weight / (k + rank) for rank in range(1, len(ranking.entries) + 1)]
         for ranking, weight in zip(rankings, weights, strict=True)
     ]
-    return _fused([_ordered(ranking) for ranking in rankings], weights, values)
+    return _fused(rankings, weights, values)
 
 
 def convex_combination(
@@ -124,12 +124,11 @@ def convex_combination(
     _check(rankings, weights)
     if len(floors) != len(rankings):
         raise ValueError(f"{len(rankings)} rankings need as many floors, got {len(floors)}")
-    ordered = [_ordered(ranking) for ranking in rankings]
     values = [
         [weight * share for share in _shares(ranking, floor)]
-        for ranking, weight, floor in zip(ordered, weights, floors, strict=True)
+        for ranking, weight, floor in zip(rankings, weights, floors, strict=True)
     ]
-    return _fused(ordered, weights, values)
+    return _fused(rankings, weights, values)
 
 
 def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
@@ -137,10 +136,6 @@ def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
         raise ValueError(f"{len(rankings)} rankings need as many weights, got {len(weights)}")
     if any(weight < 0 for weight in weights):
         raise ValueError("the weights must not be negative")
-
-
-def _ordered(ranking: Ranking) -> Ranking:
-    return Ranking(ranking.leg, in_rank_order(ranking.entries))
 
 
 def _shares(ranking: Ranking, floor: float) -> list[float]:
@@ -152,16 +147,18 @@ def _shares(ranking: Ranking, floor: float) -> list[float]:
 
 
 def _fused(
-    ordered: Sequence[Ranking], weights: Sequence[float], values: Sequence[Sequence[float]]
+    rankings: Sequence[Ranking], weights: Sequence[float], values: Sequence[Sequence[float]]
 ) -> Fusion:
     """Sum the values by point; ``values`` run along the rankings' entries."""
     legs = tuple(
         FusedLeg(ranking, weight, gives, {e.point_id: n for n, e in enumerate(ranking.entries)})
-        for ranking, weight, gives in zip(ordered, weights, values, strict=True)
+        for ranking, weight, gives in zip(rankings, weights, values, strict=True)
         if weight > 0
     )
     totals: dict[str, float] = {}
     for leg in legs:
-        for entry, value in zip(leg.ranking.entries, leg.values, strict=True):
-            totals[entry.point_id] = totals.get(entry.point_id, 0.0) + value
-    return Fusion(in_rank_order([Ranked(*each) for each in totals.items()]), legs)
+        for point_id, value in zip(leg.places, leg.values, strict=True):
+            totals[point_id] = totals.get(point_id, 0.0) + value
+    # By id first: the sort by score is stable, so equal scores stay in the order of their ids.
+    best = sorted(sorted(totals), key=totals.__getitem__, reverse=True)
+    return Fusion(tuple(map(Ranked, best, map(totals.__getitem__, best))), legs)

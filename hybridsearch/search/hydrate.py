@@ -23,20 +23,25 @@ def hydrate(
     analyzer: Analyzer,
     average_lengths: Mapping[str, float],
 ) -> tuple[Hit, ...]:
-    """Read the page's payloads and explain each hit from the scorer's own numbers."""
+    """Read the page's payloads and explain each hit from the scorer's own numbers.
+
+    Terms are told for the hits that a words leg ranked: elsewhere they gave nothing to the score.
+    """
     if not page:
         return ()
     found = store.retrieve([each.point_id for each in page], keys=("asset",))
     records = {record.id: record for record in found}
     asked = asked_terms(plan)
+    words = {leg.name for leg in plan.legs if leg.kind is LegKind.WORDS}
     hits = []
     for rank, ranked in enumerate(page, start=1):
         record = records.get(ranked.point_id)
         if record is None:  # deleted between ranking and reading
             continue
         asset = asset_of(record.payload)
-        terms = matched_terms(asset, asked, analyzer, average_lengths)
         contributions = fusion.contributions(ranked.point_id)
+        by_words = any(each.leg in words for each in contributions)
+        terms = matched_terms(asset, asked, analyzer, average_lengths) if by_words else ()
         sentence = sentence_of(contributions, terms, plan.legs)
         explanation = Explanation(sentence, contributions, terms)
         hits.append(Hit(rank, ranked.score, asset, explanation))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hybridsearch.domain.fusion import (
     Ranked,
     Ranking,
     convex_combination,
+    in_rank_order,
     reciprocal_rank_fusion,
 )
 
@@ -23,8 +25,8 @@ def rankings(draw: st.DrawFn) -> list[Ranking]:
     found = []
     for number in range(draw(st.integers(0, 4))):
         entries = draw(st.dictionaries(ids, scores, max_size=12))
-        ranked = tuple(Ranked(key, value) for key, value in entries.items())
-        found.append(Ranking(f"leg{number}", ranked))
+        ranked = [Ranked(key, value) for key, value in entries.items()]
+        found.append(Ranking(f"leg{number}", in_rank_order(ranked)))
     return found
 
 
@@ -51,17 +53,21 @@ def test_contributions_add_up_to_the_score(legs: list[Ranking], k: int) -> None:
         assert all(part.value == part.weight / (k + part.rank) for part in parts)
 
 
-@given(rankings(), st.randoms())
-def test_the_order_of_entries_and_of_ties_does_not_matter(
-    legs: list[Ranking], random: object
+@given(st.dictionaries(ids, st.sampled_from([0.0, 1.0])), st.randoms(use_true_random=False))
+def test_ties_are_settled_by_id_whatever_the_order_they_came_in(
+    scores: dict[str, float], random: Random
 ) -> None:
-    weights = [1.0] * len(legs)
-    shuffled = []
-    for leg in legs:
-        entries = list(leg.entries)
-        random.shuffle(entries)  # type: ignore[attr-defined]
-        shuffled.append(Ranking(leg.leg, tuple(entries)))
-    assert reciprocal_rank_fusion(legs, weights) == reciprocal_rank_fusion(shuffled, weights)
+    entries = [Ranked(*each) for each in scores.items()]
+    random.shuffle(entries)
+    ordered = in_rank_order(entries)
+    assert list(ordered) == sorted(entries, key=lambda each: (-each.score, each.point_id))
+
+
+@given(rankings())
+def test_the_order_of_the_legs_does_not_matter(legs: list[Ranking]) -> None:
+    fused = reciprocal_rank_fusion(legs, [1.0] * len(legs))
+    turned = reciprocal_rank_fusion(legs[::-1], [1.0] * len(legs))
+    assert dict(turned.entries) == pytest.approx(dict(fused.entries))
 
 
 @given(rankings())
