@@ -6,6 +6,7 @@ product adds to the engine, step by step, in this process and through the engine
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import time
@@ -41,20 +42,24 @@ def measure(data: Path, count: int, queries: int, rounds: int, seed: int) -> Rep
     """Time the search, its bare store calls, and the search through the engine process."""
     texts = [parse(Query(each.text)).text for each in caption_queries(data)]
     texts = list(dict.fromkeys(texts))[: queries + WARM_UP]
-    encoder = Precomputed(texts, count, seed)
-    analyzer = Analyzer()
-    assets = caption_assets(data, count)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        here, there = Path(folder) / "here", Path(folder) / "there"
-        generation, documents = generation_of(assets, analyzer, encoder)
-        batches = points(assets, documents, analyzer, generation, encoder)
-        built = build(here, DIMENSION, batches, count)
-        built.store.close()
-        shutil.copytree(here, there)
-        bench = _Bench(generation, encoder, analyzer, here, there)
+        bench = _built(Path(folder), data, count, Precomputed(texts, count, seed))
+        gc.collect()
         with ThreadPoolExecutor(1) as service:
             # A service searches in its worker threads; the main thread waits longer for the pipe.
             return service.submit(_timed, bench, texts, rounds, {"assets": count}).result()
+
+
+def _built(folder: Path, data: Path, count: int, encoder: Precomputed) -> _Bench:
+    """Both indexes; the assets they were made of are let go, as a service never has them."""
+    here, there = folder / "here", folder / "there"
+    analyzer = Analyzer()
+    assets = caption_assets(data, count)
+    generation, documents = generation_of(assets, analyzer, encoder)
+    batches = points(assets, documents, analyzer, generation, encoder)
+    build(here, DIMENSION, batches, count).store.close()
+    shutil.copytree(here, there)
+    return _Bench(generation, encoder, analyzer, here, there)
 
 
 @dataclass(frozen=True, slots=True)

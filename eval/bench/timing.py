@@ -6,6 +6,7 @@ alike when they are interleaved, so their ratio holds where absolute times do no
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,12 +22,16 @@ _EVERY = 10.0
 def interleaved(
     calls: Mapping[str, Callable[[Item], object]], items: Sequence[Item], label: str
 ) -> dict[str, list[float]]:
-    """Milliseconds of every call for every item; each call goes first in its turn."""
+    """Milliseconds of every call for every item, in an order drawn anew for each item (seeded).
+
+    In a fixed order, also a rotated one, a call that comes after another on the same data
+    would always find it in the processor's caches.
+    """
     names = list(calls)
     taken: dict[str, list[float]] = {name: [] for name in names}
-    for place, item in enumerate(counted(items, label, len(items))):
-        turn = place % len(names)
-        for name in (*names[turn:], *names[:turn]):
+    order = random.Random(0)
+    for item in counted(items, label, len(items)):
+        for name in order.sample(names, len(names)):
             call = calls[name]
             started = time.perf_counter()
             call(item)
