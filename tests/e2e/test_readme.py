@@ -82,6 +82,12 @@ def test_the_demo_answers_as_the_readme_shows(home: dict[str, str]) -> None:
     assert "for trying out" in told
 
 
+def test_a_demo_of_another_encoder_is_made_anew(home: dict[str, str]) -> None:
+    other = {**home, "XDG_DATA_HOME": str(Path(home["HOME"]) / "other")}
+    assert "23 written" in " ".join(run("hybridsearch demo --encoder words", other).split())
+    assert "23 written" in " ".join(run("hybridsearch demo", other).split())
+
+
 def test_every_make_target_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = re.findall(r"^make (\w+)$", "\n".join(blocks("sh")), flags=re.MULTILINE)
