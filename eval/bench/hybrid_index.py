@@ -83,4 +83,4 @@ def points(
 
 def _payload(asset: Asset, document: DocumentTerms) -> dict[str, object]:
     stamp = Stamp(None, None, None, fields_hash="")
-    return {**payload_of(asset, stamp), "lengths": field_lengths(document)}
+    return payload_of(asset, stamp, field_lengths(document))

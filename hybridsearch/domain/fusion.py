@@ -159,6 +159,5 @@ def _fused(
     for leg in legs:
         for point_id, value in zip(leg.places, leg.values, strict=True):
             totals[point_id] = totals.get(point_id, 0.0) + value
-    # By id first: the sort by score is stable, so equal scores stay in the order of their ids.
-    best = sorted(sorted(totals), key=totals.__getitem__, reverse=True)
-    return Fusion(tuple(map(Ranked, best, map(totals.__getitem__, best))), legs)
+    best = sorted([(-total, point_id) for point_id, total in totals.items()])
+    return Fusion(tuple([Ranked(point_id, -total) for total, point_id in best]), legs)

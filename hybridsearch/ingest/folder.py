@@ -38,7 +38,7 @@ class FolderSource:
         """Every picture in the order of its path."""
         for path in self._pictures():
             asset_id = path.relative_to(self.root).as_posix()
-            failure = outside_of(self.root, path, asset_id)
+            failure = _unreadable_name(asset_id) or outside_of(self.root, path, asset_id)
             yield failure or Entry(asset_id, path, str(path))
 
     def _pictures(self) -> Iterator[Path]:
@@ -47,6 +47,14 @@ class FolderSource:
             for name in sorted(files):
                 if not name.startswith(".") and Path(name).suffix.lower() in PICTURE_SUFFIXES:
                     yield Path(folder, name)
+
+
+def _unreadable_name(asset_id: str) -> Failure | None:
+    """A failure where the name's bytes are not UTF-8: no id could be made of it."""
+    shown = asset_id.encode("utf-8", "replace").decode()
+    if shown == asset_id:
+        return None
+    return Failure(shown, shown, "Its name is not in UTF-8.", "Rename the file.")
 
 
 def _raise(error: OSError) -> None:

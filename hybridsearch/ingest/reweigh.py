@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.bm25f import average_lengths
-from hybridsearch.analysis.payload import asset_of
+from hybridsearch.analysis.payload import asset_of, lengths_of
 from hybridsearch.ports import Store
 
 
@@ -16,7 +16,7 @@ def measured_lengths(store: Store) -> dict[str, float]:
     def lengths() -> Iterable[Mapping[str, int]]:
         for batch in store.scroll(keys=("lengths",)):
             for record in batch:
-                yield record.payload.get("lengths", {})
+                yield lengths_of(record.payload)
 
     return average_lengths(lengths())
 

@@ -47,8 +47,7 @@ def write(
     for each in batch:
         identity = each.work.point_id
         document = documents[identity]
-        payload = payload_of(each.asset, each.stamp)
-        payload["lengths"] = field_lengths(document)
+        payload = payload_of(each.asset, each.stamp, field_lengths(document))
         sparse = analyzer.vector(document, average_lengths)
         points.append(Point(identity, vectors.get(identity), sparse, payload))
     store.upsert(points)

@@ -106,6 +106,22 @@ def test_manifest_values_go_above_embedded_ones(archive: Archive, pictures: Path
     assert asset.extra == {"shelf": "7"}
 
 
+def test_a_name_that_is_no_utf8_is_a_failure(archive: Archive, pictures: Path) -> None:
+    odd = os.fsencode(pictures / "a") + b"\xff.png"
+    Path(os.fsdecode(odd)).write_bytes(png("red"))
+    report = archive.ingest().run(FolderSource(pictures))
+    assert counts(report) == (3, 3, 0, 1)
+    assert "UTF-8" in report.failures[0].reason
+    report.failures[0].origin.encode()
+
+
+def test_names_with_newlines_and_spaces_are_pictures_like_others(
+    archive: Archive, pictures: Path
+) -> None:
+    write_pictures(pictures, {"a b\nc.png": "red"})
+    assert counts(archive.ingest().run(FolderSource(pictures))) == (4, 4, 0, 0)
+
+
 class Interrupting:
     """A source whose reader presses Ctrl-C after some entries."""
 

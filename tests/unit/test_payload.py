@@ -6,7 +6,14 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybridsearch.analysis.payload import Stamp, asset_of, payload_of, point_id, stamp_of
+from hybridsearch.analysis.payload import (
+    Stamp,
+    asset_of,
+    lengths_of,
+    payload_of,
+    point_id,
+    stamp_of,
+)
 from hybridsearch.domain.asset import Asset, Location, Provenance
 
 text = st.text(min_size=1, max_size=20)
@@ -37,14 +44,15 @@ STAMP = Stamp(10, 20, "hash", "fields")
 
 @given(assets)
 def test_an_asset_survives_its_payload_as_json(asset: Asset) -> None:
-    payload = json.loads(json.dumps(payload_of(asset, STAMP)))
+    payload = json.loads(json.dumps(payload_of(asset, STAMP, {"caption": 3})))
     assert asset_of(payload) == asset
     assert stamp_of(payload) == STAMP
+    assert lengths_of(payload) == {"caption": 3}
 
 
 def test_filters_compare_folded_values_and_days() -> None:
     asset = Asset("IMG 1", people=("Aleš  KREMENŠEK",), date_created="1942-02")
-    match = payload_of(asset, STAMP)["match"]
+    match = payload_of(asset, STAMP, {})["match"]
     assert match["people"] == ["ales kremensek"]
     assert match["id"] == ["IMG 1"]
     assert match["date_last"] - match["date_first"] == 27
