@@ -19,12 +19,13 @@ from eval.collections import Collection, JudgedQuery
 from eval.comparison import compare, corrected
 from eval.evaluation import Comparison, Evaluation, Scores, ShownAsset
 from eval.indexing import Indexed, open_index
+from eval.kept import kept
 from eval.legs import DEPTH, LegSearch
 from eval.measures import measure
 from eval.planner import planner_run
 from eval.regret import regrets
 from eval.runs import Run
-from eval.systems import Convex, Okapi, Rrf, System, fused_run
+from eval.systems import OKAPI_B, OKAPI_K1, Convex, Okapi, Rrf, System, fused_run
 from hybridsearch.config import Settings
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import SourceError
@@ -152,8 +153,7 @@ def every_run(
         if any(query.filter or query.picture for query in queries):
             notes.append("rank-bm25 knows neither filters nor pictures: it answers words alone.")
         with clock.timed("rank-bm25"):
-            kept = (each for each in collection.assets() if each.id not in indexed.left_out)
-            runs.append(Okapi(kept, indexed.archive.analyzer).run(queries, DEPTH))
+            runs.append(_okapi(collection, indexed, queries, work))
     with clock.timed("legs"):
         legs = LegSearch(indexed, work / "runs").legs(queries)
     runs.append(legs.lexical)
@@ -166,6 +166,19 @@ def every_run(
     with clock.timed("planner"):
         runs.append(planner_run(indexed, queries))
     return [*runs, *asked.others]
+
+
+def _okapi(
+    collection: Collection, indexed: Indexed, queries: Sequence[JudgedQuery], work: Path
+) -> Run:
+    analyzer = indexed.archive.analyzer
+    determined_by = (indexed.fingerprint, DEPTH, OKAPI_K1, OKAPI_B, analyzer.settings.stem_weight)
+
+    def run() -> Run:
+        assets = (each for each in collection.assets() if each.id not in indexed.left_out)
+        return Okapi(assets, analyzer).run(queries, DEPTH)
+
+    return kept(work / "runs", "rank-bm25", determined_by, queries, run)
 
 
 def _fused_names(runs: Sequence[Run]) -> list[str]:

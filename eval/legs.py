@@ -6,15 +6,14 @@ tried on it without searching again.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.collections import JudgedQuery
 from eval.indexing import Indexed
-from eval.runs import RankedAsset, Run, in_order, read_trec, write_trec
+from eval.kept import kept
+from eval.runs import RankedAsset, Run, in_order
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.analysis.analyzer import query_vector
 from hybridsearch.domain.fusion import Ranked, Ranking
@@ -51,14 +50,9 @@ class LegSearch:
         return Legs(lexical, self._kept(LOOKS, queries) if sees else None)
 
     def _kept(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
-        path = self._cache / f"{leg}-{self._key(leg, queries)}.trec"
-        if path.is_file():
-            return read_trec(path, leg)
-        run = self._search(leg, queries)
-        beside = path.with_suffix(".new")
-        write_trec(run, beside)
-        beside.replace(path)
-        return run
+        stem_weight = self._indexed.archive.analyzer.settings.stem_weight
+        determined_by = (self._indexed.fingerprint, self._depth, stem_weight)
+        return kept(self._cache, leg, determined_by, queries, lambda: self._search(leg, queries))
 
     def _search(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
         archive = self._indexed.archive
@@ -86,12 +80,6 @@ class LegSearch:
         if not terms:
             return None
         return SparseQuery(leg, query_vector(terms), self._depth, query.filter)
-
-    def _key(self, leg: str, queries: Sequence[JudgedQuery]) -> str:
-        asked = [(each.id, each.text, repr(each.filter), str(each.picture)) for each in queries]
-        form = self._indexed.archive.analyzer.settings.stem_weight
-        told = json.dumps([self._indexed.fingerprint, leg, self._depth, form, asked])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def as_ranking(leg: str, entries: Sequence[RankedAsset], depth: int) -> Ranking:

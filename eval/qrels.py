@@ -5,19 +5,18 @@ In: a qrels file, or grades by query and asset. Out: the other of the two, nothi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
+from eval.runs import escaped
 from hybridsearch.errors import SourceError
 
 Grades = Mapping[str, Mapping[str, int]]
 """By query id and asset id; 0 is judged and not relevant, 1 and more are relevant."""
 
 EXAMPLES = 3
-_UNSAFE = re.compile(r"[\s%]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def write_qrels(grades: Grades, path: Path) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for query_id, judged in grades.items():
             for asset_id, grade in judged.items():
-                stream.write(f"{_written(query_id)} 0 {_written(asset_id)} {grade}\n")
+                stream.write(f"{escaped(query_id)} 0 {escaped(asset_id)} {grade}\n")
 
 
 def unknown_assets(grades: Grades, known: Container[str]) -> str | None:
@@ -119,8 +118,3 @@ def _grade(text: str, where: str) -> int:
             f"{where}: the grade {text!r} is no whole number.",
             "Write 0 for not relevant, 1 and up for relevant.",
         ) from None
-
-
-def _written(field: str) -> str:
-    """The format divides fields by white space, so that inside a field (and ``%``) is escaped."""
-    return _UNSAFE.sub(lambda found: quote(found.group()), field)

@@ -52,7 +52,7 @@ def write_trec(run: Run, path: Path) -> None:
         for query_id, ranking in run.rankings.items():
             for rank, (asset_id, score) in enumerate(ranking, start=1):
                 fields = (query_id, "Q0", asset_id, rank, repr(score), run.system)
-                stream.write(" ".join(_written(str(field)) for field in fields) + "\n")
+                stream.write(" ".join(escaped(str(field)) for field in fields) + "\n")
 
 
 def read_trec(path: Path, system: str | None = None) -> Run:
@@ -94,7 +94,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield line, [unquote(field) for field in fields]
 
 
-def _written(field: str) -> str:
+def escaped(field: str) -> str:
     """The format divides fields by spaces, so those inside a field (and ``%``) are escaped."""
     return _UNSAFE.sub(lambda found: quote(found.group()), field)
 

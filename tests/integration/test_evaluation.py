@@ -103,13 +103,14 @@ def test_the_planner_as_shipped_is_its_fusion_of_the_legs(evaluation: Evaluation
 def test_legs_are_searched_once(mini: Collection, settings: Settings, tmp_path: Path) -> None:
     indexed = open_index(mini, settings)
     try:
-        queries = mini.queries()[:5]
+        queries = mini.queries()
         first = LegSearch(indexed, tmp_path).legs(queries)
+        assert not all(first.lexical.rankings.values()), "a query without words in the archive"
         kept = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
         assert len(kept) == 2
         assert LegSearch(indexed, tmp_path).legs(queries) == first
         assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == kept
-        LegSearch(indexed, tmp_path).legs(mini.queries()[:4])
+        LegSearch(indexed, tmp_path).legs(queries[:4])
         assert len(list(tmp_path.iterdir())) == 4
     finally:
         indexed.archive.close()
