@@ -18,7 +18,7 @@ from eval.calibration.calibrate import calibrate
 from eval.collections import Collection, JudgedQuery
 from eval.comparison import compare, corrected
 from eval.evaluation import Comparison, Evaluation, Scores, ShownAsset
-from eval.indexing import Indexed, open_index
+from eval.indexing import TRAINED_WHOLE, Indexed, open_index
 from eval.kept import kept
 from eval.legs import DEPTH, LegSearch
 from eval.measures import measure
@@ -75,7 +75,7 @@ def evaluate(
     with clock.timed("index"):
         indexed = open_index(collection, settings, progress)
     try:
-        queries, notes = answerable(collection.queries(), indexed)
+        queries, notes = answerable(collection.name, collection.queries(), indexed)
         notes.extend(collection.check({*indexed.asset_of.values(), *indexed.left_out}))
         runs = every_run(collection, indexed, queries, work, asked, clock, notes)
         _must_differ(runs)
@@ -116,7 +116,7 @@ def _compared(scores: Sequence[Scores], queries: Sequence[JudgedQuery]) -> list[
 
 
 def answerable(
-    queries: Sequence[JudgedQuery], indexed: Indexed
+    collection: str, queries: Sequence[JudgedQuery], indexed: Indexed
 ) -> tuple[list[JudgedQuery], list[str]]:
     """The queries judged against what is in the index, and sentences on what was left out.
 
@@ -124,6 +124,12 @@ def answerable(
         SourceError: no query has a relevant asset left.
     """
     notes: list[str] = []
+    encoder = indexed.archive.encoder
+    if collection in TRAINED_WHOLE and encoder is not None and encoder.card.name == "starter":
+        notes.append(
+            "Every picture of this collection trained the starter encoder's head: figures of the "
+            "dense leg, and of what fuses it, are not held out and prove nothing."
+        )
     if not indexed.left_out:
         return list(queries), notes
     kept = [query.without(indexed.left_out) for query in queries]

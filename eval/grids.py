@@ -29,7 +29,7 @@ def fusion_runs(collection: Collection, settings: Settings, work: Path) -> Judge
     """
     indexed = open_index(collection, settings)
     try:
-        queries, _ = answerable(collection.queries(), indexed)
+        queries, _ = answerable(collection.name, collection.queries(), indexed)
         legs = LegSearch(indexed, work / "runs").legs(queries)
     finally:
         indexed.archive.close()

@@ -62,10 +62,11 @@ def open_index(
         SourceError: pictures of the collection cannot be read; the message counts them.
     """
     excluded = trained_on(collection, settings)
-    source = Without(collection.source(), excluded)
-    left_out = frozenset(
-        each.asset_id for each in collection.source().entries() if excluded(each.asset_id)
-    )
+    source, left_out = collection.source(), frozenset[str]()
+    if excluded is not None:
+        entries = source.entries()
+        left_out = frozenset(each.asset_id for each in entries if excluded(each.asset_id))
+        source = Without(source, excluded)
     archive = _opened(settings)
     told = _fingerprint(collection, archive, left_out)
     done = settings.archive_folder / DONE
@@ -96,10 +97,10 @@ def _opened(settings: Settings) -> Archive:
         return open_archive(settings, create=True)
 
 
-def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bool]:
-    """Which assets trained the encoder, and so count in no figure of it."""
+def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bool] | None:
+    """Which assets trained the encoder, and so count in no figure of it; None where none did."""
     if settings.encoder.name != "starter" or collection.name not in TRAINING:
-        return lambda asset_id: False
+        return None
     from eval.starter.split import in_training_half
 
     return in_training_half
@@ -107,6 +108,9 @@ def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bo
 
 TRAINING = frozenset({"fsac_color"})
 """Collections of which a part trained the starter encoder's head."""
+
+TRAINED_WHOLE = frozenset({"coco_mini"})
+"""Collections of which every picture did: there is no part to hold out, so it is told."""
 
 
 def _fingerprint(collection: Collection, archive: Archive, left_out: frozenset[str]) -> str:

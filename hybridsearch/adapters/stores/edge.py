@@ -17,9 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
 import qdrant_edge as qe
 
 from hybridsearch.adapters.stores.answers import Answer
@@ -43,6 +42,7 @@ from hybridsearch.adapters.stores.points import (
     check_weights,
     in_order,
 )
+from hybridsearch.adapters.stores.records import payload_selector, record_of
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreUnavailable
@@ -144,7 +144,7 @@ class EdgeStore:
         """Read points by id, in the order asked, each id once."""
         wanted = in_order(ids)
         with self._using("reading") as shard:
-            read = shard.retrieve(list(wanted), _selector(keys), vectors)
+            read = shard.retrieve(list(wanted), payload_selector(keys), vectors)
         by_id = {record.id: record for record in (_record(each, vectors) for each in read)}
         return [by_id[each] for each in wanted if each in by_id]
 
@@ -155,7 +155,7 @@ class EdgeStore:
         offset: qe.PointId | None = None
         while True:
             request = qe.ScrollRequest(
-                offset=offset, limit=batch, with_payload=_selector(keys), with_vector=False
+                offset=offset, limit=batch, with_payload=payload_selector(keys), with_vector=False
             )
             with self._using("reading") as shard:
                 read, offset = shard.scroll(request)
@@ -259,20 +259,5 @@ def _having(vector: str) -> qe.Filter:
     return qe.Filter(must=[qe.HasVectorCondition(vector)])
 
 
-def _selector(keys: Sequence[str] | None) -> bool | list[str]:
-    """All of the payload, some of its keys, or nothing of it."""
-    return True if keys is None else list(keys) or False
-
-
 def _record(read: qe.Record, vectors: bool) -> PointRecord:
-    payload = read.payload or {}
-    if not vectors:
-        return PointRecord(str(read.id), payload)
-    found: Any = read.vector or {}
-    dense = found.get(PICTURE)
-    return PointRecord(
-        str(read.id),
-        payload,
-        None if dense is None else np.asarray(dense, dtype=np.float32),
-        sparse_from_edge(found),
-    )
+    return record_of(read, vectors, PICTURE, sparse_from_edge)

@@ -28,6 +28,7 @@ from hybridsearch.adapters.stores.points import (
 )
 from hybridsearch.adapters.stores.qdrant_errors import server_errors
 from hybridsearch.adapters.stores.qdrant_search import idf, rank
+from hybridsearch.adapters.stores.records import payload_selector
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreError, StoreUnavailable
@@ -133,7 +134,7 @@ class QdrantStore:
         with self._using("reading") as client:
             for part in _chunks(wanted):
                 read = client.retrieve(
-                    self._name, part, config.payload_selector(keys), with_vectors=vectors
+                    self._name, part, payload_selector(keys), with_vectors=vectors
                 )
                 by_id.update({str(each.id): config.record(each, vectors) for each in read})
         return [by_id[each] for each in wanted if each in by_id]
@@ -149,7 +150,7 @@ class QdrantStore:
                     self._name,
                     limit=batch,
                     offset=offset,
-                    with_payload=config.payload_selector(keys),
+                    with_payload=payload_selector(keys),
                 )
             if read:
                 yield [config.record(each, vectors=False) for each in read]

@@ -5,12 +5,11 @@ In: port values. Out: ``qdrant_client`` models, and back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from qdrant_client import models
 
+from hybridsearch.adapters.stores.records import record_of
 from hybridsearch.domain.filters import AnyOf, Between, Condition, Filter
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
 
@@ -102,19 +101,4 @@ def sparse_from_server(vectors: Any) -> SparseVector:
 
 def record(read: models.Record, vectors: bool) -> PointRecord:
     """A point as read back."""
-    payload = read.payload or {}
-    if not vectors:
-        return PointRecord(str(read.id), payload)
-    found: Any = read.vector or {}
-    dense = found.get(PICTURE)
-    return PointRecord(
-        str(read.id),
-        payload,
-        None if dense is None else np.asarray(dense, dtype=np.float32),
-        sparse_from_server(found),
-    )
-
-
-def payload_selector(keys: Sequence[str] | None) -> bool | list[str]:
-    """All of the payload, some of its keys, or nothing of it."""
-    return True if keys is None else list(keys) or False
+    return record_of(read, vectors, PICTURE, sparse_from_server)
