@@ -5,6 +5,7 @@ In: collections with judged queries. Out: tables, reports, baselines, qrels, cal
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,6 +103,30 @@ def sweep(
 
 
 @app.command()
+def planner(
+    collections: CollectionArgument,
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+) -> None:
+    """Choose the planner's numbers on the dev queries, and check its promise of no regret.
+
+    `NAME=ENCODER` evaluates a collection under an encoder of its own, so that none is judged by
+    an encoder that has seen it:
+
+    `hybridsearch eval planner mini fsac_color coco_mini=starter:build/fsac-head.safetensors`
+    """
+    from eval.planning import study, tell_study
+
+    asked = []
+    for told in collections:
+        name, _, own = told.partition("=")
+        [opened] = _opened([name], data, work)
+        asked.append((opened, settings_for(opened, work, own or encoder), work / opened.name))
+    tell_study(study(asked))
+
+
+@app.command()
 def calibrate(
     collection: OneCollection,
     archive: Annotated[
@@ -139,6 +164,33 @@ def calibrate(
         found = calibrated(target, queries, opened.name, grade, unanswered)
         target.calibrations.save(found.model)
     tell_calibration(found)
+
+
+@app.command()
+def labels(
+    collections: CollectionArgument,
+    column: Annotated[
+        str | None,
+        typer.Option(help="The manifest's column with what each picture shows; `keywords`."),
+    ] = None,
+    data: DataOption = None,
+    work: WorkOption = WORK,
+    encoder: EncoderOption = "starter",
+) -> None:
+    """Judge tags, classifications and descriptions by what pictures are known to show.
+
+    `hybridsearch eval labels fsac_color`
+
+    `NAME=ENCODER` judges a collection under an encoder of its own:
+
+    `hybridsearch eval labels coco_mini=starter:build/fsac-head.safetensors`
+    """
+    from eval.labels import study, tell_study
+
+    for told in collections:
+        name, _, own = told.partition("=")
+        [opened] = _opened([name], data, work)
+        tell_study(study(opened, settings_for(opened, work, own or encoder), column))
 
 
 @app.command()
@@ -224,7 +276,7 @@ def settings_for(collection: Collection, work: Path, encoder: str) -> Settings:
     from hybridsearch.config import load_settings
 
     name = encoder if collection.has_pictures else "none"
-    archive = f"{collection.name}-{Path(name).name}".lower().replace(".", "-")
+    archive = re.sub(r"[^a-z0-9_-]+", "-", f"{collection.name}-{Path(name).name}".lower())
     return load_settings(archive=archive, data_dir=work / "indexes", encoder={"name": name})
 
 

@@ -96,7 +96,7 @@ def evaluate(
         runs=runs,
         scores=scores,
         comparisons=_compared(scores, queries),
-        regrets=regrets(scores, fused, legs, MEASURE, queries) if len(legs) > 1 else [],
+        regrets=regrets(scores, fused, legs, MEASURE, queries) if fused else [],
         assets={asset_id: shown for asset_id, (shown, _) in names.items()},
         matched=matched,
         provenance=provenance,
@@ -125,7 +125,7 @@ def answerable(
     """
     notes: list[str] = []
     encoder = indexed.archive.encoder
-    if collection in TRAINED_WHOLE and encoder is not None and encoder.card.name == "starter":
+    if encoder is not None and collection in TRAINED_WHOLE and collection in indexed.seen:
         notes.append(
             "Every picture of this collection trained the starter encoder's head: figures of the "
             "dense leg, and of what fuses it, are not held out and prove nothing."
@@ -165,10 +165,10 @@ def every_run(
     runs.append(legs.lexical)
     if legs.dense is None:
         notes.append("The collection has words only: no dense leg, and nothing to fuse.")
-        return [*runs, *asked.others]
-    runs.append(legs.dense)
-    with clock.timed("fusions"):
-        runs.extend(fused_run(legs, fusion) for fusion in asked.fusions)
+    else:
+        runs.append(legs.dense)
+        with clock.timed("fusions"):
+            runs.extend(fused_run(legs, fusion) for fusion in asked.fusions)
     with clock.timed("planner"):
         runs.append(planner_run(indexed, queries))
     return [*runs, *asked.others]

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from eval.collections import Collection
 from hybridsearch.bootstrap import Archive, open_archive
@@ -43,6 +44,9 @@ class Indexed:
     left_out: frozenset[str]
     fingerprint: str
     """Changes with the collection's manifest, the encoder, the analyzer or what was left out."""
+
+    seen: tuple[str, ...] = ()
+    """The collections whose pictures trained the encoder."""
 
     @cached_property
     def asset_of(self) -> Mapping[str, str]:
@@ -83,7 +87,7 @@ def open_index(
         archive.close()
         archive = open_archive(settings)
         done.write_text(json.dumps(told))
-    return Indexed(archive, left_out, told)
+    return Indexed(archive, left_out, told, seen_by(settings.encoder.name))
 
 
 def _opened(settings: Settings) -> Archive:
@@ -99,11 +103,22 @@ def _opened(settings: Settings) -> Archive:
 
 def trained_on(collection: Collection, settings: Settings) -> Callable[[str], bool] | None:
     """Which assets trained the encoder, and so count in no figure of it; None where none did."""
-    if settings.encoder.name != "starter" or collection.name not in TRAINING:
+    if collection.name not in TRAINING or collection.name not in seen_by(settings.encoder.name):
         return None
     from eval.starter.split import in_training_half
 
     return in_training_half
+
+
+def seen_by(encoder: str | None) -> tuple[str, ...]:
+    """The collections whose pictures trained an encoder's head; none but a starter has one."""
+    name, _, head = (encoder or "").partition(":")
+    if name != "starter":
+        return ()
+    from hybridsearch.adapters.encoders.starter.encoder import HEAD_FILE
+    from hybridsearch.adapters.encoders.starter.head import trained_on as trained_head_on
+
+    return trained_head_on(Path(head) if head else HEAD_FILE)
 
 
 TRAINING = frozenset({"fsac_color"})

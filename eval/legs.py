@@ -15,10 +15,11 @@ from eval.indexing import Indexed
 from eval.kept import kept
 from eval.runs import RankedAsset, Run, in_order
 from hybridsearch.adapters.media import FileMediaReader
-from hybridsearch.analysis.analyzer import query_vector
 from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.domain.plan import Leg, LegKind
-from hybridsearch.ports import DenseQuery, SparseQuery
+from hybridsearch.ports import DenseQuery, SparseQuery, SparseVector
+from hybridsearch.search.forms import weighed_forms
+from hybridsearch.search.legs import planned_terms
 from hybridsearch.search.vectors import QueryVectors
 
 DEPTH = 1000
@@ -50,8 +51,9 @@ class LegSearch:
         return Legs(lexical, self._kept(LOOKS, queries) if sees else None)
 
     def _kept(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
-        stem_weight = self._indexed.archive.analyzer.settings.stem_weight
-        determined_by = (self._indexed.fingerprint, self._depth, stem_weight)
+        chosen = self._indexed.archive.analyzer.settings
+        weights = (chosen.stem_weight, chosen.kin_weight)
+        determined_by = (self._indexed.fingerprint, self._depth, "forms weighed", *weights)
         return kept(self._cache, leg, determined_by, queries, lambda: self._search(leg, queries))
 
     def _search(self, leg: str, queries: Sequence[JudgedQuery]) -> Run:
@@ -76,10 +78,14 @@ class LegSearch:
         if leg == LOOKS:
             asked = Leg(leg, LegKind.LOOKS, 1.0, self._depth, query.text, query.picture)
             return DenseQuery(leg, vectors.of(asked), self._depth, query.filter, exact=True)
-        terms = self._indexed.archive.analyzer.query(query.text)
-        if not terms:
+        archive = self._indexed.archive
+        typed = archive.analyzer.query(query.text)
+        terms = weighed_forms(planned_terms(typed, archive.store.idf))
+        known = sorted((term.id, term.weight) for term in terms if term.idf is not None)
+        if not known:
             return None
-        return SparseQuery(leg, query_vector(terms), self._depth, query.filter)
+        vector = SparseVector(tuple(each for each, _ in known), tuple(each for _, each in known))
+        return SparseQuery(leg, vector, self._depth, query.filter)
 
 
 def as_ranking(leg: str, entries: Sequence[RankedAsset], depth: int) -> Ranking:

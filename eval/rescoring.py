@@ -6,8 +6,8 @@ some query asks for are kept, so that a setting costs milliseconds a query, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,13 @@ from eval.collections import JudgedQuery
 from eval.runs import RankedAsset, Run, in_order
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.bm25f import FieldWeight
+from hybridsearch.analysis.terms import QueryTerm
 from hybridsearch.domain.asset import Asset
+from hybridsearch.search.forms import weighed_forms
+from hybridsearch.search.legs import planned_terms
 
 Floats = npt.NDArray[np.float64]
+Asked = tuple[QueryTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,33 @@ class Rescoring:
         self._lengths = {name: self._vector(found) for name, found in lengths.items()}
         self._idf = self._inverse_document_frequencies(lengths)
 
-    def run(self, setting: LexicalSetting, depth: int) -> Run:
-        """The ranking of every query under the setting (no filters are applied)."""
+    def run(
+        self, setting: LexicalSetting, depth: int, weigh: Callable[[Asked], Asked] | None = None
+    ) -> Run:
+        """The ranking of every query under the setting (no filters are applied).
+
+        ``weigh`` may give the query's terms other weights than the planner does, or leave terms
+        out.
+        """
+        weigh = weigh or self.as_planned
         weights = self._weights(setting)
-        rankings = {query.id: self._ranking(query.id, weights, depth) for query in self._queries}
+        rankings = {
+            query.id: self._ranking(weigh(self._asked[query.id]), weights, depth)
+            for query in self._queries
+        }
         return Run(setting.name, rankings)
+
+    def as_planned(self, asked: Asked) -> Asked:
+        """The terms as a search weighs them, knowing which forms the archive has."""
+        planned = weighed_forms(planned_terms(asked, self.idf))
+        weights = {term.id: term.weight for term in planned}
+        return tuple(
+            replace(each, weight=weights[each.term.id]) for each in asked if each.term.id in weights
+        )
+
+    def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
+        """The inverse document frequency of asked terms; absent where no document has one."""
+        return {each: self._idf[self._column[each]] for each in term_ids if each in self._present}
 
     def _weights(self, setting: LexicalSetting) -> csc_array:
         """Documents x terms: the saturated, field-weighted frequency (see analysis.bm25f)."""
@@ -77,9 +103,9 @@ class Rescoring:
         total.data = total.data * (setting.k1 + 1) / (setting.k1 + total.data)
         return total
 
-    def _ranking(self, query_id: str, weights: csc_array, depth: int) -> tuple[RankedAsset, ...]:
+    def _ranking(self, terms: Asked, weights: csc_array, depth: int) -> tuple[RankedAsset, ...]:
         scores = np.zeros(len(self._ids))
-        for asked in self._asked[query_id]:
+        for asked in terms:
             column = self._column[asked.term.id]
             start, end = weights.indptr[column], weights.indptr[column + 1]
             gain = asked.weight * self._idf[column]
@@ -105,5 +131,6 @@ class Rescoring:
         documents = len({row for rows in lengths.values() for row in rows})
         union = sum(self._frequencies.values(), csc_array((len(self._ids), len(self._column))))
         frequencies = np.diff(csc_array(union).indptr)
+        self._present = {each for each, at in self._column.items() if frequencies[at]}
         idf: Floats = np.log(1 + (documents - frequencies + 0.5) / (frequencies + 0.5))
         return idf

@@ -6,24 +6,47 @@ help, or searching by words, loads no model.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from hybridsearch.adapters.backgrounds import FolderBackgrounds
 from hybridsearch.adapters.calibrations import FolderCalibrations
+from hybridsearch.adapters.encoders.cores import cores
+from hybridsearch.adapters.encoders.onnx_files import Export, Precision
 from hybridsearch.adapters.generations import FolderGenerations
-from hybridsearch.adapters.media import FileMediaReader
+from hybridsearch.adapters.label_evidence import FolderEvidence
+from hybridsearch.adapters.label_vectors import SqliteVectors
+from hybridsearch.adapters.lexicon import FolderLexicons
+from hybridsearch.adapters.media import DEFAULT_MIN_SIDE, FileMediaReader
+from hybridsearch.adapters.media.thumbnails import WebpThumbnails
+from hybridsearch.adapters.readers.order import ReadingOrder
+from hybridsearch.adapters.readers.pool import ProcessReaders
+from hybridsearch.adapters.remote import FsspecFiles
 from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.analysis.payload import INTEGER_KEYS, KEYWORD_KEYS
+from hybridsearch.analysis.detect import LanguageDetector
+from hybridsearch.analysis.payload import INTEGER_KEYS, KEYWORD_KEYS, LOCATION_KEYS, TEXT_KEYS
+from hybridsearch.analysis.vectors import DEFAULT_BATCH
 from hybridsearch.config import DEFAULT_ENCODER, Settings
 from hybridsearch.domain.generation import EncoderChoice, Generation
-from hybridsearch.errors import ArchiveNotFound, GenerationMismatch
+from hybridsearch.errors import ArchiveNotFound, ConfigError, GenerationMismatch
+from hybridsearch.ingest.extras import Extras
+from hybridsearch.ingest.pictured_text import PicturedText
 from hybridsearch.ingest.pipeline import Ingest, IngestSettings
-from hybridsearch.ports import Encoder, Store, StoreSchema
-from hybridsearch.search.engine import SearchEngine
+from hybridsearch.ingest.room import Room
+from hybridsearch.ingest.thumbnails import Thumbnails
+from hybridsearch.labels.labeller import Aids as LabelAids
+from hybridsearch.labels.labeller import Labeller
+from hybridsearch.ports import Encoder, Lexicon, Store, StoreSchema, View, Viewing
+from hybridsearch.search.engine import Aids, SearchEngine
 from hybridsearch.search.plan import PlannerSettings
+from hybridsearch.search.weights import PlannerNumbers, fitted_numbers
+
+_OCR_SIDE = 2000
+"""Pixels of the longer side; more the reader of text does not look at."""
 
 WORDS_ONLY_BATCH = 1000
 """Assets a batch where nothing is embedded: the flush after each batch is then the cost."""
@@ -39,23 +62,30 @@ class Archive:
     store: Store
     encoder: Encoder | None
     analyzer: Analyzer
+    opened: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def ingest(self) -> Ingest:
         """The flow that writes into the archive."""
-        sizes = self.settings.ingest
-        batch = sizes.batch if self.encoder else WORDS_ONLY_BATCH
         return Ingest(
             self.generation,
             self.generations,
             self.store,
             self.encoder,
             self.analyzer,
-            self._media(),
-            IngestSettings(batch, sizes.readers, max_file_bytes=sizes.max_file_mib * 2**20),
+            self._open_readers,
+            IngestSettings(self._ingest_batch(), room=self._room()),
+            lexicons=self.lexicons,
+            backgrounds=self.backgrounds,
+            extras=self._extras(),
+            detector=self._detector(),
         )
 
-    def search(self) -> SearchEngine:
-        """The flow that answers queries."""
+    def readers(self) -> ProcessReaders:
+        """Processes that read files, for who writes a few assets at a time; close them."""
+        return self._open_readers()
+
+    def search(self, numbers: PlannerNumbers | None = None) -> SearchEngine:
+        """The flow that answers queries; ``numbers`` stand in for the planner's fitted ones."""
         chosen = self.settings.search
         return SearchEngine(
             self.generation,
@@ -63,8 +93,40 @@ class Archive:
             self.encoder,
             self.analyzer,
             self._media(),
-            PlannerSettings(chosen.depth, chosen.looks_weight, chosen.words_weight, chosen.k),
-            self.calibrations.cutoff(self.generation),
+            PlannerSettings(
+                depth=chosen.depth,
+                paged_depth=chosen.paged_depth,
+                method=chosen.fusion,
+                k=chosen.k,
+                looks_weight=chosen.looks_weight,
+                words_weight=chosen.words_weight,
+            ),
+            Aids(
+                lexicon=self._lexicon(),
+                background=self.backgrounds.load(self.generation),
+                cutoff=self.calibrations.cutoff(self.generation),
+                numbers=numbers or fitted_numbers(),
+            ),
+        )
+
+    def labels(self) -> Labeller:
+        """The flow that tags, classifies and describes pictures.
+
+        Raises:
+            QueryError: the archive was indexed without an encoder.
+        """
+        folder = self.generations.folder_of(self.generation.number)
+        return Labeller(
+            self.settings.archive,
+            self.store,
+            self.encoder,
+            self._media(),
+            LabelAids(
+                self.backgrounds.load(self.generation),
+                FolderEvidence(folder, self.encoder.card if self.encoder else None),
+                SqliteVectors(self.settings.label_vectors_file),
+                self.settings.analysis.languages[0],
+            ),
         )
 
     @property
@@ -73,13 +135,34 @@ class Archive:
         return FolderCalibrations(self.generations.folder_of(self.generation.number))
 
     @property
+    def lexicons(self) -> FolderLexicons:
+        """The live generation's names and words, gathered at the end of an ingest."""
+        return FolderLexicons(self.generations.folder_of(self.generation.number))
+
+    @property
+    def backgrounds(self) -> FolderBackgrounds:
+        """What the live generation's own captions tell of its encoder."""
+        return FolderBackgrounds(self.generations.folder_of(self.generation.number))
+
+    def _detector(self) -> LanguageDetector | None:
+        chosen = self.settings.analysis
+        return LanguageDetector(chosen.languages) if chosen.detect_language else None
+
+    @property
     def failures_file(self) -> Path:
         """What the last ingest could not use."""
         return self.settings.archive_folder / "failures.jsonl"
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of the lexicons that searches opened."""
+        self.opened.close()
         self.store.close()
+
+    def _lexicon(self) -> Lexicon | None:
+        found = self.lexicons.open()
+        if found is not None:
+            self.opened.callback(found.close)
+        return found
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +175,47 @@ class Archive:
     ) -> None:
         self.close()
 
-    def _media(self) -> FileMediaReader:
-        return FileMediaReader(max_pixels=self.settings.ingest.max_megapixels * 10**6)
+    def _media(self, longer_side: int = 1) -> FileMediaReader:
+        """``longer_side``: pixels that decoding leaves of it, for thumbnails."""
+        sizes = self.settings.ingest
+        view = self._view()
+        return FileMediaReader(
+            max_pixels=sizes.max_megapixels * 10**6,
+            min_side=DEFAULT_MIN_SIDE if view is None else view.min_side,
+            min_longer_side=longer_side,
+            legacy_encodings=sizes.legacy_encodings,
+        )
+
+    def _extras(self) -> Extras:
+        return make_extras(self.settings)
+
+    def _view(self) -> View | None:
+        return self.encoder.view() if isinstance(self.encoder, Viewing) else None
+
+    def _room(self) -> Room | None:
+        if self.settings.store.kind != "edge":
+            return None
+        return Room(self.settings.archive_folder, self.settings.ingest.min_free_mib * 2**20)
+
+    def _ingest_batch(self) -> int:
+        if self.encoder is None:
+            return WORDS_ONLY_BATCH
+        suits = self.encoder.batch() if isinstance(self.encoder, Viewing) else DEFAULT_BATCH
+        return self.settings.ingest.batch or suits
+
+    def _open_readers(self) -> ProcessReaders:
+        sizes = self.settings.ingest
+        extras = self._extras()
+        longer_side = max(extras.thumbnails.sizes) if extras.thumbnails else 1
+        order = ReadingOrder(
+            self._media(max(longer_side, _OCR_SIDE) if extras.text else longer_side),
+            self._view(),
+            max_file_bytes=sizes.max_file_mib * 2**20,
+            seconds=sizes.seconds_per_file,
+            memory_bytes=sizes.reader_memory_mib * 2**20,
+            extras=extras,
+        )
+        return ProcessReaders(order, sizes.readers or cores())
 
 
 def open_archive(settings: Settings, *, create: bool = False, serve: bool = False) -> Archive:
@@ -125,6 +247,32 @@ def open_archive(settings: Settings, *, create: bool = False, serve: bool = Fals
     return Archive(settings, generation, generations, store, encoder, analyzer)
 
 
+def make_extras(settings: Settings) -> Extras:
+    """What an ingest does beside embedding, as the settings have it.
+
+    Raises:
+        ConfigError: what it needs is not installed.
+    """
+    chosen = settings.ingest
+    text = None
+    if chosen.ocr:
+        from hybridsearch.adapters.pictured_text import RapidTextReader
+
+        text = PicturedText(
+            settings.archive_folder / "pictured_text", RapidTextReader(chosen.ocr_min_score)
+        )
+    return Extras(
+        FsspecFiles(chosen.remote_seconds),
+        make_thumbnails(settings) if chosen.thumbnails else None,
+        text,
+    )
+
+
+def make_thumbnails(settings: Settings) -> Thumbnails:
+    """The archive's small copies of its pictures."""
+    return Thumbnails(settings.archive_folder / "thumbnails", WebpThumbnails())
+
+
 def make_encoder(choice: EncoderChoice | None, settings: Settings) -> Encoder | None:
     """The encoder by its name; its model loads when it is first used.
 
@@ -133,17 +281,50 @@ def make_encoder(choice: EncoderChoice | None, settings: Settings) -> Encoder | 
     """
     if choice is None:
         return None
-    if choice.name == "starter":
+    name, _, head = choice.name.partition(":")
+    if name == "starter":
         from hybridsearch.adapters.encoders.starter import StarterEncoder
 
-        return StarterEncoder()
+        return StarterEncoder(Path(head)) if head else StarterEncoder()
     if choice.name == "words":
         from hybridsearch.adapters.encoders.words import WordEncoder
 
         return WordEncoder()
-    from hybridsearch.adapters.encoders.clip import ClipEncoder
+    from hybridsearch.adapters.encoders.runtimes import clip_encoder
 
-    return ClipEncoder(choice.name, text_model=choice.text_model, device=settings.encoder.device)
+    return clip_encoder(
+        settings.models_folder,
+        choice.name,
+        choice.text_model,
+        device=settings.encoder.device,
+        runtime=settings.encoder.runtime,
+        precision=choice.precision,
+    )
+
+
+def export_encoder(settings: Settings, precision: Precision) -> tuple[Export, ...]:
+    """Export the CLIP model of the configuration or of the archive's index, for ONNX Runtime.
+
+    Another text tower is exported beside it.
+
+    Raises:
+        ConfigError: the encoder is none that can be exported.
+        ModelMissing: the model, or a package that exporting needs, is not there.
+        EncoderError: the model cannot be exported, or its copy gives other vectors.
+    """
+    live = FolderGenerations(settings.archive_folder).live()
+    indexed = live.choice if live else None
+    name = settings.encoder.name or (indexed.name if indexed else DEFAULT_ENCODER)
+    if name.partition(":")[0] in ("none", "words", "starter"):
+        raise ConfigError(
+            f"The encoder {name!r} is no CLIP model; there is nothing to export.",
+            "Name a CLIP model: hybridsearch export --encoder clip-ViT-B-32.",
+        )
+    from hybridsearch.adapters.encoders.onnx_export import export_model
+
+    text_model = settings.encoder.text_model or (indexed.text_model if indexed else None)
+    names = [name, text_model] if text_model else [name]
+    return tuple(export_model(each, settings.models_folder, precision) for each in names)
 
 
 def make_store(
@@ -156,15 +337,19 @@ def make_store(
         StoreUnavailable: the server cannot be reached.
     """
     schema = StoreSchema(
-        generation.encoder.dimension if generation.encoder else None, KEYWORD_KEYS, INTEGER_KEYS
+        generation.encoder.dimension if generation.encoder else None,
+        KEYWORD_KEYS,
+        INTEGER_KEYS,
+        TEXT_KEYS,
+        LOCATION_KEYS,
     )
     if settings.store.kind == "qdrant":
         return _qdrant(generation, settings, schema)
     folder = generations.folder_of(generation.number) / "store"
     if serve:
-        from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+        from hybridsearch.adapters.stores.side_build import SideBuildingStore
 
-        return EngineProcessStore(folder, schema)
+        return SideBuildingStore(folder, schema)
     from hybridsearch.adapters.stores.edge import EdgeStore
 
     return EdgeStore(folder, schema)
@@ -190,7 +375,9 @@ def _choice(settings: Settings, live: Generation | None) -> EncoderChoice | None
     asked = settings.encoder
     if live is None:
         name = asked.name or DEFAULT_ENCODER
-        return None if name == "none" else EncoderChoice(name, asked.text_model)
+        if name == "none":
+            return None
+        return EncoderChoice(name, asked.text_model, asked.precision or "fp32")
     indexed = live.choice.name if live.choice else "none"
     if asked.name is not None and asked.name != indexed:
         raise GenerationMismatch(
@@ -200,7 +387,14 @@ def _choice(settings: Settings, live: Generation | None) -> EncoderChoice | None
         )
     if live.choice is None:
         return None
-    return EncoderChoice(live.choice.name, asked.text_model or live.choice.text_model)
+    if asked.precision not in (None, live.choice.precision):
+        raise GenerationMismatch(
+            f"The archive {live.archive!r} was indexed in {live.choice.precision}, not in "
+            f"{asked.precision}: their vectors cannot be compared.",
+            "Leave encoder.precision out, or index into another archive with --archive NAME.",
+        )
+    text_model = asked.text_model or live.choice.text_model
+    return EncoderChoice(live.choice.name, text_model, live.choice.precision)
 
 
 def _begin(

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from hybridsearch.analysis.analyzer import DEFAULT_FIELD_WEIGHTS, AnalyzerSettings
 from hybridsearch.analysis.bm25f import FieldWeight
+from hybridsearch.domain.plan import Method
 from hybridsearch.errors import ConfigError
 
 DEFAULT_ENCODER = "clip-ViT-B-32"
@@ -46,6 +47,16 @@ class EncoderSection(_Section):
         None, description="a multilingual text tower for the same image space, by name or path"
     )
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    runtime: Literal["auto", "torch", "onnx"] = Field(
+        "auto",
+        description="auto takes ONNX Runtime on the processor where the model was exported "
+        "(hybridsearch export), torch otherwise",
+    )
+    precision: Literal["fp32", "int8"] | None = Field(
+        None,
+        description="int8 needs an export and is a vector space of its own; default: that of the "
+        "archive's index, and fp32 for a new one",
+    )
 
 
 class StoreSection(_Section):
@@ -72,6 +83,10 @@ class AnalysisSection(_Section):
     languages: tuple[str, ...] = Field(("en",), min_length=1)
     k1: float = Field(1.2, ge=0)
     stem_weight: float = Field(0.5, ge=0)
+    detect_language: bool = Field(
+        False, description="tell the language of assets that name none (hybridsearch[languages])"
+    )
+    kin_weight: float = Field(0.5, ge=0, description="of the form that all cases of a name share")
     fields: dict[str, FieldSection] = Field(
         default_factory=dict, description="overrides of the built-in weights, field by field"
     )
@@ -88,7 +103,11 @@ class AnalysisSection(_Section):
         """The analyzer's own settings."""
         own = {name: FieldWeight(each.weight, each.b) for name, each in self.fields.items()}
         return AnalyzerSettings(
-            self.languages, self.k1, self.stem_weight, {**DEFAULT_FIELD_WEIGHTS, **own}
+            self.languages,
+            self.k1,
+            self.stem_weight,
+            self.kin_weight,
+            {**DEFAULT_FIELD_WEIGHTS, **own},
         )
 
 
@@ -96,7 +115,13 @@ class SearchSection(_Section):
     """How a search is planned."""
 
     limit: int = Field(10, ge=1, le=1000)
+    fusion: Method = Field(
+        Method.EVIDENCE, description="evidence (the planner's own), rrf or convex"
+    )
     depth: int = Field(200, ge=1, le=10_000, description="how far each leg is read")
+    paged_depth: int = Field(
+        1000, ge=1, le=10_000, description="how far each leg is read for a list of pages"
+    )
     k: int = Field(60, ge=0, description="of reciprocal rank fusion")
     looks_weight: float = Field(1.0, ge=0)
     words_weight: float = Field(1.0, ge=0)
@@ -105,10 +130,72 @@ class SearchSection(_Section):
 class IngestSection(_Section):
     """Sizes of the ingest."""
 
-    batch: int = Field(32, ge=1, le=4096, description="pictures a batch")
-    readers: int = Field(2, ge=1, le=64, description="threads that read and decode ahead")
+    batch: int | None = Field(
+        None, ge=1, le=4096, description="pictures a batch; default: what suits the encoder"
+    )
+    readers: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="processes that read and decode ahead; default: one for each core",
+    )
+    seconds_per_file: float = Field(
+        60.0, gt=0, description="a file that takes longer to read is listed as failed"
+    )
+    min_free_mib: int = Field(
+        200, ge=0, description="an ingest stops before less is left on the index's disk"
+    )
+    reader_memory_mib: int = Field(
+        4096, ge=256, description="a file that needs more memory to decode is listed as failed"
+    )
     max_file_mib: int = Field(512, ge=1)
     max_megapixels: int = Field(200, ge=1)
+    legacy_encodings: tuple[str, ...] = Field(
+        ("cp1250", "cp1252"),
+        min_length=1,
+        description="of IPTC and EXIF texts from before Unicode; for each file the one in which "
+        "they read like a language; mac_roman and mac_latin2 for old Macs, cp1251 for Cyrillic",
+    )
+    thumbnails: bool = Field(True, description="keep small copies of the pictures, for showing")
+    ocr: bool = Field(
+        False, description="read the text in pictures; needs hybridsearch[ocr], takes seconds each"
+    )
+    ocr_min_score: float = Field(
+        0.75, ge=0, le=1, description="lines read with less confidence are left out"
+    )
+    remote_seconds: float = Field(
+        30.0, gt=0, description="how long a server that a manifest names may be silent"
+    )
+
+
+class ServiceSection(_Section):
+    """The HTTP service (``hybridsearch serve``)."""
+
+    host: str = Field("127.0.0.1", description="elsewhere than on this machine keys are required")
+    port: int = Field(8080, ge=0, le=65535)
+    archives: tuple[str, ...] = Field((), description="served beside `archive`")
+    create: bool = Field(False, description="make archives that are not there yet")
+    roots: dict[str, Path] = Field(
+        default_factory=dict,
+        description="folders, by a name, that ingest jobs may read and pictures be shown from",
+    )
+    hosts: tuple[str, ...] = Field((), description="further host names it may be asked by")
+    require_key: bool = Field(False, description="ask for a key on this machine too")
+    keys_file: Path | None = Field(None, description="default: keys.json in the data folder")
+    rate: float = Field(50.0, gt=0, description="requests a second for each key, on average")
+    burst: int = Field(200, ge=1, description="requests that a key may make at once")
+    max_query_kib: int = Field(64, ge=1, description="of a search's body without a picture")
+    max_upload_mib: int = Field(32, ge=1, description="of a request with a picture")
+    max_batch_mib: int = Field(16, ge=1, description="of a batch of assets")
+    max_megapixels: int = Field(100, ge=1, description="of a picture that is uploaded")
+    body_seconds: float = Field(20.0, gt=0, description="a body that takes longer is refused")
+    threads: int = Field(4, ge=1, le=64, description="searches worked on at once")
+    waiting: int = Field(128, ge=1, description="searches that may wait; more are turned away")
+    vectors_cached: int = Field(10_000, ge=0, description="query texts whose vectors are kept")
+    finish_after: float = Field(
+        60.0, ge=0, description="seconds without a write after which indexes are finished"
+    )
+    log: Literal["json", "text"] = "json"
 
 
 class Settings(BaseSettings):
@@ -129,11 +216,28 @@ class Settings(BaseSettings):
     analysis: AnalysisSection = AnalysisSection()
     search: SearchSection = SearchSection()
     ingest: IngestSection = IngestSection()
+    service: ServiceSection = ServiceSection()
 
     @property
     def archive_folder(self) -> Path:
         """Where this archive keeps its generations."""
         return self.data_dir.expanduser() / self.archive
+
+    @property
+    def models_folder(self) -> Path:
+        """Where exported models lie, for all archives; no archive can have this name."""
+        return self.data_dir.expanduser() / "_models"
+
+    @property
+    def label_vectors_file(self) -> Path:
+        """Where vectors of labels are kept for all archives and encoders."""
+        return self.data_dir.expanduser() / "_labels" / "vectors.sqlite"
+
+    @property
+    def keys_file(self) -> Path:
+        """Where the service's keys lie, hashed."""
+        named = self.service.keys_file or self.data_dir / "_service" / "keys.json"
+        return named.expanduser()
 
     @classmethod
     def settings_customise_sources(

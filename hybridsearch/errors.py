@@ -36,8 +36,16 @@ class PictureError(HybridSearchError):
     """One picture file cannot be used; the rest of the ingest goes on."""
 
 
+class ReaderError(HybridSearchError):
+    """The processes that read files cannot be started."""
+
+
 class QueryError(HybridSearchError):
     """A search that cannot be answered as asked."""
+
+
+class LabelError(QueryError):
+    """A list of labels that cannot be used as given."""
 
 
 class AssetNotFound(HybridSearchError):

@@ -32,7 +32,7 @@ def main(started: float, archive: str, text: str) -> None:
         _mark("loading the model, first text embedded", started)
         answer = opened.search().search(query)
         _mark("searching, model loaded", started)
-        print_answer(answer, query, as_json=False)
+        print_answer(answer, query, (), as_json=False)
     _mark("printing and closing", started)
 
 

@@ -38,7 +38,11 @@ class Precomputed:
         self.vectors = dict(zip(texts, rows, strict=True))
 
     def embed_texts(self, texts: Sequence[str]) -> Matrix:
-        """The vectors made before."""
+        """The vectors made before; a text that was not foreseen (a scene) gets one now."""
+        new = [text for text in texts if text not in self.vectors]
+        if new:
+            rows, _ = self.clusters.draw(len(new))
+            self.vectors.update(zip(new, rows, strict=True))
         return np.stack([self.vectors[text] for text in texts])
 
     def embed_pictures(self, pictures: Sequence[Pixels]) -> Matrix:

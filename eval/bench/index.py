@@ -13,7 +13,7 @@ from pathlib import Path
 from eval.bench.timing import counted, say
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.analysis.payload import INTEGER_KEYS, KEYWORD_KEYS
+from hybridsearch.analysis.payload import INTEGER_KEYS, KEYWORD_KEYS, LOCATION_KEYS, TEXT_KEYS
 from hybridsearch.ports import Point, StoreSchema
 
 BATCH = 1000
@@ -21,7 +21,7 @@ BATCH = 1000
 
 def schema_of(dimension: int | None) -> StoreSchema:
     """The schema of an archive, with every key that a search may filter on."""
-    return StoreSchema(dimension, KEYWORD_KEYS, INTEGER_KEYS)
+    return StoreSchema(dimension, KEYWORD_KEYS, INTEGER_KEYS, TEXT_KEYS, LOCATION_KEYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from eval.starter.evaluate import held_out_table, printed
-from eval.starter.features import DOCUMERICA, Corpus, read_corpus
+from eval.starter.features import COCO, DOCUMERICA, FOLDERS, FSAC, Corpus, read_corpus
 from eval.starter.fit import fit
 from hybridsearch.adapters.encoders.starter.encoder import HEAD_FILE
-from hybridsearch.adapters.encoders.starter.head import Head, unit
+from hybridsearch.adapters.encoders.starter.head import SHIPPED_TRAINED_ON, Head, unit
 from hybridsearch.ports import Matrix
 
 TOLERANCE = 1e-3
@@ -34,14 +34,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of coco_mini and so on")
     parser.add_argument("--out", type=Path, required=True, help="head file to write")
     parser.add_argument("--no-table", action="store_true", help="skip the held-out table")
+    parser.add_argument(
+        "--only",
+        choices=[FOLDERS[COCO], FOLDERS[FSAC]],
+        help="train on this collection alone, so that the other one is held out whole",
+    )
     options = parser.parse_args()
 
     corpus = read_corpus(options.data)
     if not options.no_table:
         printed(held_out_table(corpus))
-    fit(corpus, corpus.collection != DOCUMERICA).save(options.out)
+    chosen = corpus.collection != DOCUMERICA
+    if options.only:
+        chosen = corpus.collection == FOLDERS.index(options.only)
+    fit(corpus, chosen).save(options.out, options.only or SHIPPED_TRAINED_ON)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
-    if HEAD_FILE.exists():
+    if HEAD_FILE.exists() and not options.only:
         print(_comparison(corpus, options.out))
 
 

@@ -29,6 +29,7 @@ class _Manifest(BaseModel):
     measured_lengths: dict[str, float]
     created: str
     complete: bool
+    pending: bool = False
 
 
 class FolderGenerations:
@@ -56,6 +57,19 @@ class FolderGenerations:
                 f"{self._folder / LIVE} does not hold a number.",
                 "Write into it the number of a folder below generations/.",
             ) from error
+        return self._read(number)
+
+    def every(self) -> list[Generation]:
+        """All generations, the oldest first.
+
+        Raises:
+            StoreError: a manifest is damaged.
+        """
+        folders = sorted(self._folder.glob("generations/[0-9]*"))
+        there = [each for each in folders if (each / MANIFEST).is_file()]
+        return [self._read(int(each.name)) for each in there]
+
+    def _read(self, number: int) -> Generation:
         path = self.folder_of(number) / MANIFEST
         try:
             manifest = _Manifest.model_validate_json(path.read_text(encoding="utf-8"))

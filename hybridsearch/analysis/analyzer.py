@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from hybridsearch.analysis import bm25f
 from hybridsearch.analysis.bm25f import DocumentTerms, FieldWeight, TermWeight
 from hybridsearch.analysis.fields import LEXICAL_FIELDS, lexical_texts
+from hybridsearch.analysis.kin import kin_rule
 from hybridsearch.analysis.stems import is_known
 from hybridsearch.analysis.terms import Form, QueryTerm, Term, query_terms, terms_of_text
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import ConfigError
 from hybridsearch.ports import SparseVector
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised whenever the code in this package turns the same text into other terms."""
 
 DEFAULT_FIELD_WEIGHTS: dict[str, FieldWeight] = {
@@ -38,13 +39,14 @@ class AnalyzerSettings:
     """What decides the terms and their weights.
 
     ``languages`` are those of the archive: assets that name none of their own, and all
-    queries, are read in every one of them. ``stem_weight`` is what a stem counts in a query
-    where the written form counts 1.
+    queries, are read in every one of them. ``stem_weight`` and ``kin_weight`` are what a stem
+    and a kin form count in a query where the written form counts 1.
     """
 
     languages: tuple[str, ...] = ("en",)
     k1: float = 1.2
     stem_weight: float = 0.5
+    kin_weight: float = 0.5
     fields: Mapping[str, FieldWeight] = field(default_factory=lambda: dict(DEFAULT_FIELD_WEIGHTS))
 
     def __post_init__(self) -> None:
@@ -71,7 +73,9 @@ class Analyzer:
             Form.WRITTEN: 1.0,
             Form.FOLDED: 1.0,
             Form.STEM: self.settings.stem_weight,
+            Form.KIN: self.settings.kin_weight,
         }
+        self._kin = kin_rule(self.settings.languages)
 
     @property
     def version(self) -> str:
@@ -90,10 +94,10 @@ class Analyzer:
 
         Fields of weight 0 are left out.
         """
-        languages = self._languages_of(asset)
+        languages = self.languages_of(asset)
         return {
             name: bm25f.field_terms(
-                [word for text in texts for word in terms_of_text(text, languages)], only
+                [word for text in texts for word in terms_of_text(text, languages, self._kin)], only
             )
             for name, texts in lexical_texts(asset).items()
             if name in self.settings.fields and self.settings.fields[name].weight > 0
@@ -112,9 +116,10 @@ class Analyzer:
 
     def query(self, text: str) -> tuple[QueryTerm, ...]:
         """The terms that a query's words ask for, in every language of the archive."""
-        return query_terms(text, self.settings.languages, self._form_weights)
+        return query_terms(text, self.settings.languages, self._form_weights, self._kin)
 
-    def _languages_of(self, asset: Asset) -> tuple[str, ...]:
+    def languages_of(self, asset: Asset) -> tuple[str, ...]:
+        """Those the asset is read in: its own where it names one, else those of the archive."""
         if asset.language and is_known(asset.language):
             return (asset.language,)
         return self.settings.languages

@@ -26,3 +26,9 @@ def days_of(value: str) -> tuple[int, int] | None:
     except ValueError:
         return None
     return first.toordinal(), last.toordinal()
+
+
+def year_of(days: tuple[int, int]) -> int | None:
+    """The year that both ends of a span of days lie in; None where the span touches two."""
+    first, last = (date.fromordinal(each).year for each in days)
+    return first if first == last else None

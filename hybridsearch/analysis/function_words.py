@@ -8,6 +8,7 @@ what newsrooms search for. Captions keep all their words; only queries leave the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 _LISTS = {
     "en": """a an the this that these those and or but nor so if than then as at by for from in
@@ -37,6 +38,23 @@ _LISTS = {
 }
 _WORDS = {language: frozenset(text.split()) for language, text in _LISTS.items()}
 
+_EVERY: frozenset[str] = frozenset().union(*_WORDS.values())
+
+
+def is_function_word(word: str, languages: Sequence[str] | None = None) -> bool:
+    """Whether the word is one in any of the languages (in any that is known, where none is given).
+
+    Its case does not matter.
+    """
+    if languages is None:
+        return word.casefold() in _EVERY
+    return word.casefold() in _known(tuple(languages))
+
+
+@cache
+def _known(languages: tuple[str, ...]) -> frozenset[str]:
+    return frozenset().union(*(_WORDS.get(each.split("-")[0], ()) for each in languages))
+
 
 def content_words(words: Sequence[str], languages: Sequence[str]) -> list[str]:
     """The words that carry meaning; all of them where that would leave none.
@@ -44,7 +62,7 @@ def content_words(words: Sequence[str], languages: Sequence[str]) -> list[str]:
     A capital is taken as part of a name ("Will Smith", "US Navy") and kept, unless it only
     opens the query: the first word counts as a name where the second has a capital too.
     """
-    known = frozenset().union(*(_WORDS.get(each.split("-")[0], ()) for each in languages))
+    known = _known(tuple(languages))
     kept = [
         word
         for position, word in enumerate(words)

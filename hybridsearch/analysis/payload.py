@@ -1,11 +1,12 @@
 """Assets as store payloads, and back.
 
-``asset`` holds the asset as it is; ``match`` holds what filters compare (folded values, days);
+``asset`` holds the asset as it is; ``match`` holds what filters compare (folded values, days,
+the place on the globe), ``text`` what phrases are looked for in, ``looks`` the perceptual hash;
 ``stamp`` holds what tells a changed file from an unchanged one, ``lengths`` the words in each
 lexical field.
 
-All but ``match`` are JSON texts: the embedded engine takes some 6 microseconds for each string
-of a payload, in both directions, and an asset has many.
+All that no filter reads are JSON texts: the embedded engine takes some 6 microseconds for each
+string of a payload, in both directions, and an asset has many.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
-from hybridsearch.analysis.dates import days_of
+from hybridsearch.analysis.dates import days_of, year_of
+from hybridsearch.analysis.texts import TEXT_FIELDS, phrase_texts
 from hybridsearch.analysis.words import folded
 from hybridsearch.domain.asset import ASSET_FIELDS, LIST_FIELDS, Asset, Location, Provenance
 
@@ -42,8 +45,34 @@ FILTER_FIELDS: tuple[str, ...] = (
 )
 """The fields that a search may filter on by value."""
 
-KEYWORD_KEYS: tuple[str, ...] = tuple(f"match.{name}" for name in FILTER_FIELDS)
-INTEGER_KEYS: tuple[str, ...] = ("match.date_first", "match.date_last")
+YEAR_KEY = "match.year"
+"""Four digits, where the date lies within one year."""
+
+ORIENTATION_KEY = "match.orientation"
+ORIENTATIONS: tuple[str, ...] = ("landscape", "portrait", "square", "panorama")
+
+DATE_FIRST_KEY, DATE_LAST_KEY = "match.date_first", "match.date_last"
+"""The days, as proleptic ordinals, that a date covers."""
+
+LOCATION_KEY = "match.location"
+LOOKS_KEY = "looks"
+"""The perceptual hash: beside ``match``, so that a thousand of them are read without the rest."""
+
+KEYWORD_KEYS: tuple[str, ...] = (
+    *(f"match.{name}" for name in FILTER_FIELDS),
+    YEAR_KEY,
+    ORIENTATION_KEY,
+)
+INTEGER_KEYS: tuple[str, ...] = (DATE_FIRST_KEY, DATE_LAST_KEY)
+TEXT_KEYS: tuple[str, ...] = tuple(f"text.{name}" for name in TEXT_FIELDS)
+LOCATION_KEYS: tuple[str, ...] = (LOCATION_KEY,)
+
+_SQUARE, _PANORAMA = 1.05, 2.0
+"""Longer side over shorter: below the one a picture looks square; width over height: from the
+other on it is a panorama."""
+
+_POLE = 89.999999
+"""Degrees, 11 cm from the pole: engines index no location on the pole itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +92,18 @@ def point_id(archive: str, asset_id: str) -> str:
 
 def payload_of(asset: Asset, stamp: Stamp, lengths: Mapping[str, int]) -> dict[str, Any]:
     """The payload that is stored with the asset's vectors."""
-    return {
+    payload: dict[str, Any] = {
         "asset": _json(_stored(asset)),
         "match": _matchable(asset),
-        "stamp": _json(asdict(stamp)),
+        "stamp": _json(_told(stamp)),
         "lengths": _json(lengths),
     }
+    texts = phrase_texts(asset)
+    if texts:
+        payload["text"] = texts
+    if asset.perceptual_hash:
+        payload[LOOKS_KEY] = asset.perceptual_hash
+    return payload
 
 
 def asset_of(payload: Mapping[str, Any]) -> Asset:
@@ -93,6 +128,11 @@ def lengths_of(payload: Mapping[str, Any]) -> dict[str, int]:
     """Words in each lexical field."""
     lengths: dict[str, int] = json.loads(payload["lengths"])
     return lengths
+
+
+def _told(stamp: Stamp) -> dict[str, Any]:
+    """``dataclasses.asdict`` would copy each value deeply, for ten times as long."""
+    return {name: getattr(stamp, name) for name in Stamp.__slots__}
 
 
 def _json(value: Mapping[str, Any]) -> str:
@@ -120,10 +160,44 @@ def _matchable(asset: Asset) -> dict[str, Any]:
     for name in FILTER_FIELDS:
         value = getattr(asset, name)
         values = value if isinstance(value, tuple) else (value,)
-        kept = [str(each) if name == "id" else folded(str(each)) for each in values if each]
+        kept = [str(each) if name == "id" else _folded(str(each)) for each in values if each]
         if kept:
             match[name] = kept
-    days = days_of(asset.date_created) if asset.date_created else None
-    if days:
-        match["date_first"], match["date_last"] = days
+    if asset.date_created:
+        match.update(_dated(asset.date_created))
+    if asset.location:
+        match.update(_location(asset.location))
+    if asset.width and asset.height:
+        match["orientation"] = orientation_of(asset.width, asset.height)
     return match
+
+
+_folded = lru_cache(maxsize=8192)(folded)
+"""Photographers, places and credit lines come again and again, and so do days."""
+
+
+@lru_cache(maxsize=8192)
+def _dated(date_created: str) -> Mapping[str, int | str]:
+    days = days_of(date_created)
+    if days is None:
+        return {}
+    year = year_of(days)
+    told: dict[str, int | str] = {"date_first": days[0], "date_last": days[1]}
+    return told if year is None else {**told, "year": f"{year:04}"}
+
+
+def orientation_of(width: int, height: int) -> str:
+    """One of ``ORIENTATIONS``; sides are those of the upright picture, in pixels."""
+    if width >= _PANORAMA * height:
+        return "panorama"
+    if max(width, height) < _SQUARE * min(width, height):
+        return "square"
+    return "landscape" if width > height else "portrait"
+
+
+def _location(place: Location) -> dict[str, dict[str, float]]:
+    """Nothing where the numbers are no place on the globe: an engine would take them as one."""
+    if not (abs(place.latitude) <= 90 and abs(place.longitude) <= 180):
+        return {}
+    latitude = max(-_POLE, min(_POLE, place.latitude))
+    return {"location": {"lat": latitude, "lon": place.longitude}}

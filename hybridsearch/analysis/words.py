@@ -40,6 +40,24 @@ def without_accents(word: str) -> str:
 _LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d"})
 
 
+@lru_cache(maxsize=65536)
+def bare_word(word: str) -> str:
+    """The word without accents, possessive ending and elided article: the lexicon's form.
+
+    "Hopper's" is hopper, "l'Etna" and "dell'Etna" are etna.
+    """
+    return _ELIDED.sub("", _POSSESSIVE.sub("", without_accents(written_form(word))))
+
+
+_POSSESSIVE = regex.compile(r"(?<=\w\w)'s?$")
+_ELIDED = regex.compile(r"^(?:[cdjlmnst]|qu|dell|all|nell|dall|sull)'(?=\w\w)")
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where each word of the text begins and ends; ``words_of`` of a composed text (NFKC)."""
+    return [found.span() for found in _WORD.finditer(text.translate(_APOSTROPHES))]
+
+
 def folded(value: str) -> str:
     """A whole value for comparison in filters: no case, no accents, single spaces."""
     return " ".join(without_accents(unicodedata.normalize("NFKC", value)).split())

@@ -1,4 +1,4 @@
-"""The command line: ``hybridsearch ingest | search | similar | status | config | demo | eval``.
+"""The command line: ``hybridsearch ingest | search | similar | status | export | ...``.
 
 In: words typed in a shell. Out: tables for people, or JSON for machines with ``--json``.
 """

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hybridsearch.cli import labelling
+
 if TYPE_CHECKING:
     from hybridsearch.config import Settings
     from hybridsearch.domain.query import Query
@@ -60,13 +62,33 @@ RelevanceOption = Annotated[
         "been calibrated with `hybridsearch eval calibrate`."
     ),
 ]
+FusionOption = Annotated[
+    str | None,
+    typer.Option(
+        help="How rankings become one: `evidence` (the planner's own), `rrf`, or `convex`. "
+        "Default: search.fusion of the configuration."
+    ),
+]
+SortOption = Annotated[
+    str, typer.Option(help="`relevance`, or by date within what answers: `newest`, `oldest`.")
+]
+FoldOption = Annotated[bool, typer.Option("--fold", help="Show near duplicates as one hit.")]
+CursorOption = Annotated[
+    str | None, typer.Option(help="The next page: the cursor that the last answer gave.")
+]
+FacetsOption = Annotated[
+    bool, typer.Option("--facets", help="Count people, places, years, ... among the filter's.")
+]
 LimitOption = Annotated[int | None, typer.Option("--limit", "-n", help="How many hits.")]
 
 
 @app.command()
 def ingest(
     source: Annotated[
-        Path, typer.Argument(help="A folder of pictures, or a manifest (.jsonl or .csv, also .gz).")
+        Path,
+        typer.Argument(
+            help="A folder of pictures, or a manifest (.jsonl or .csv, also .gz; .parquet)."
+        ),
     ],
     archive: ArchiveOption = None,
     encoder: EncoderOption = None,
@@ -85,11 +107,19 @@ def ingest(
         list[str] | None,
         typer.Option(metavar="COLUMN", help="Leave a column of the manifest out."),
     ] = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            help="Only what failed in the last ingest of this source; see failures.jsonl.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Index pictures with their captions, names, places and dates.
 
-    Metadata inside the pictures (XMP, IPTC, EXIF) is read too; a manifest's values go first.
+    Metadata inside the pictures and beside them (XMP, also as sidecars, IPTC, EXIF) is read too;
+    a manifest's values go first.
     A manifest has one asset a line: `id`, `file` and any of headline, caption, keywords,
     people, organisations, event, city, region, country, creator, credit, date_created, ...;
     other columns are kept and shown.
@@ -99,11 +129,16 @@ def ingest(
     from hybridsearch.bootstrap import open_archive
     from hybridsearch.cli.ingesting import print_report, source_from, watched
     from hybridsearch.ingest.report import write_failures
+    from hybridsearch.ingest.retry import RetrySource, read_failures, still_failing
 
     listed = source_from(source, root, rename or [], drop or [])
-    with open_archive(_settings(archive, encoder), create=True) as opened:
-        report = watched(opened.ingest(), listed, quiet=as_json)
-        write_failures(report.failures, opened.failures_file)
+    settings = _settings(archive, encoder)
+    # The engine in a process of its own: an interrupt need not wait while it builds indexes.
+    with open_archive(settings, create=not retry_failed, serve=True) as opened:
+        before = read_failures(opened.failures_file)
+        chosen = RetrySource(listed, before) if retry_failed else listed
+        report = watched(opened.ingest(), chosen, quiet=as_json)
+        write_failures(still_failing(before, report), opened.failures_file)
         print_report(report, opened, as_json)
     if report.interrupted:
         raise typer.Exit(130)
@@ -122,6 +157,14 @@ def search(
     until: UntilOption = None,
     limit: LimitOption = None,
     min_relevance: RelevanceOption = None,
+    sort: SortOption = "relevance",
+    fold: FoldOption = False,
+    cursor: CursorOption = None,
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Give a cursor for the next page.")
+    ] = False,
+    facets: FacetsOption = False,
+    fusion: FusionOption = None,
     archive: ArchiveOption = None,
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -130,23 +173,51 @@ def search(
 
     `hybridsearch search Grace Hopper`
 
+    `hybridsearch search '"Melamin" explosion -drill by:Kovač date:2022'`: quotes require a
+    phrase, a hyphen excludes, `field:value` and dates filter; see docs/query-language.md.
+
     `hybridsearch search "a rocket at night" --since 2015 --filter country="United States"`
 
     `hybridsearch search --picture photo.jpg red motorcycle`
     """
-    from hybridsearch.domain.query import Query
+    from hybridsearch.cli.asking import one_of
+    from hybridsearch.domain.plan import Method
+    from hybridsearch.domain.query import Order, Query
     from hybridsearch.search.conditions import filter_from
 
-    conditions = filter_from(filter or [], since, until)
     settings = _settings(archive, encoder)
     query = Query(
         " ".join(words or []),
         picture,
-        filter=conditions,
+        filter=filter_from(filter or [], since, until),
         limit=limit or settings.search.limit,
         min_relevance=min_relevance,
+        paged=pages or cursor is not None,
+        cursor=cursor,
+        order=one_of(Order, sort, "--sort"),
+        fold=fold,
+        method=one_of(Method, fusion, "--fusion") if fusion else None,
     )
-    _answer(query, settings, as_json)
+    _answer(query, settings, as_json, facets=facets)
+
+
+@app.command()
+def plan(
+    words: Annotated[list[str], typer.Argument(help="The query, as it would be searched.")],
+    fusion: FusionOption = None,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a search would do: what was understood, which rankings, how much each counts."""
+    from hybridsearch.bootstrap import open_archive
+    from hybridsearch.cli.asking import one_of
+    from hybridsearch.cli.plans import print_plan
+    from hybridsearch.domain.plan import Method
+    from hybridsearch.domain.query import Query
+
+    method = one_of(Method, fusion, "--fusion") if fusion else None
+    with open_archive(_settings(archive, None)) as opened:
+        print_plan(opened.search().plan(Query(" ".join(words), method=method)), as_json)
 
 
 @app.command()
@@ -180,6 +251,32 @@ def status(archive: ArchiveOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def export(
+    encoder: EncoderOption = None,
+    int8: Annotated[
+        bool,
+        typer.Option(
+            "--int8",
+            help="8-bit numbers: about twice as fast and a quarter of the size, but less exact, "
+            "and a vector space of its own (encoder.precision).",
+        ),
+    ] = False,
+    archive: ArchiveOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a copy of the CLIP model that needs no PyTorch: searches then start in a moment.
+
+    The copy is used from then on wherever the processor computes; its vectors are those of the
+    model itself, so nothing has to be indexed again. Needs `hybridsearch[export]` once.
+    """
+    from hybridsearch.bootstrap import export_encoder
+    from hybridsearch.cli.exporting import print_exports
+
+    exports = export_encoder(_settings(archive, encoder), "int8" if int8 else "fp32")
+    print_exports(exports, as_json)
+
+
+@app.command()
 def config(as_json: JsonOption = False) -> None:
     """Print the settings in force and where they come from.
 
@@ -198,6 +295,9 @@ def demo(encoder: EncoderOption = "starter") -> None:
     from hybridsearch.cli.demonstration import run_demo
 
     run_demo(_settings("demo", encoder))
+
+
+app.add_typer(labelling.app)
 
 
 def with_plugins(commands: typer.Typer) -> typer.Typer:
@@ -221,9 +321,12 @@ def _settings(archive: str | None, encoder: str | None) -> Settings:
     return load_settings(**said)
 
 
-def _answer(query: Query, settings: Settings, as_json: bool) -> None:
+def _answer(query: Query, settings: Settings, as_json: bool, *, facets: bool = False) -> None:
     from hybridsearch.bootstrap import open_archive
     from hybridsearch.cli.tables import print_answer
 
     with open_archive(settings) as opened:
-        print_answer(opened.search().search(query), query, as_json)
+        engine = opened.search()
+        answer = engine.search(query)
+        counted = engine.facets(answer.plan.filter) if facets else ()
+        print_answer(answer, query, counted, as_json)

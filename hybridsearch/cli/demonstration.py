@@ -70,4 +70,4 @@ def telling_queries(pictures: Path) -> list[tuple[str, Query]]:
 
 
 def _show(archive: Archive, query: Query) -> None:
-    print_answer(archive.search().search(query), query, as_json=False)
+    print_answer(archive.search().search(query), query, (), as_json=False)

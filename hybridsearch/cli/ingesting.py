@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import (
@@ -21,6 +24,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from hybridsearch.adapters.parquet import read_parquet
 from hybridsearch.bootstrap import Archive
 from hybridsearch.domain.asset import DESCRIPTIVE_FIELDS
 from hybridsearch.errors import SourceError
@@ -58,7 +62,7 @@ def source_from(
                 f"Write FIELD=COLUMN with a field of {', '.join(DESCRIPTIVE_FIELDS)}.",
             )
         columns[field] = column
-    return ManifestSource(path, root, columns, frozenset(drop))
+    return ManifestSource(path, root, columns, frozenset(drop), read_parquet)
 
 
 class _Rate(ProgressColumn):
@@ -119,7 +123,27 @@ class _LoggedProgress:
 
 
 def watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
-    """Run the ingest and show its progress on standard error, so that output can be piped."""
+    """Run the ingest and show its progress on standard error, so that output can be piped.
+
+    A request to end (SIGTERM) is answered as Ctrl-C is.
+    """
+    with _terminable():
+        return _watched(ingest, source, quiet)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
     if quiet:
         return ingest.run(source)
     columns = (
@@ -152,6 +176,9 @@ def print_report(report: Report, archive: Archive, as_json: bool) -> None:
         f"{report.unchanged:,} unchanged, {len(report.failures):,} failed, "
         f"in {report.seconds:.1f} s."
     )
+    if report.skipped:
+        left_out = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.skipped.items()))
+        console.print(f"Left out by their names: {left_out}.")
     for failure in report.failures[:_FAILURES_SHOWN]:
         console.print(f"  {failure.origin}: {failure.reason} {failure.remedy}", markup=False)
     if len(report.failures) > _FAILURES_SHOWN:

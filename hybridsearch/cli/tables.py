@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 from rich.console import Console
@@ -17,14 +18,18 @@ from hybridsearch.domain.generation import DRIFT_TOLERANCE
 from hybridsearch.domain.plan import Plan
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.results import Answer, Hit
+from hybridsearch.search.facets import Facet
 
 TRIAL_NOTE = "for trying out; it knows everyday things, not your subject"
 
 
-def print_answer(answer: Answer, query: Query, as_json: bool) -> None:
+def print_answer(answer: Answer, query: Query, facets: Sequence[Facet], as_json: bool) -> None:
     """The hits as a table with their reasons, or the whole answer as JSON."""
     if as_json:
-        print(TypeAdapter(Answer).dump_json(answer).decode())
+        told = TypeAdapter(Answer).dump_python(answer, mode="json")
+        if facets:
+            told["facets"] = TypeAdapter(tuple[Facet, ...]).dump_python(tuple(facets), mode="json")
+        print(json.dumps(told))
         return
     console = Console(highlight=False)
     console.print(f"[bold]{escape(_asked(query))}[/bold]")
@@ -41,16 +46,26 @@ def print_answer(answer: Answer, query: Query, as_json: bool) -> None:
         table.add_row(str(hit.rank), _picture(hit.asset), _why(hit), f"{hit.score:.4f}")
     console.print(table)
     total = sum(answer.milliseconds.values())
+    about = "about " if answer.about else ""
     console.print(
-        f"[dim]{len(answer.hits)} of {answer.candidates:,} candidates, "
-        f"{answer.eligible:,} pictures pass the filter; {total:.0f} ms[/dim]\n"
+        f"[dim]{len(answer.hits)} of {about}{answer.candidates:,} candidates, "
+        f"{_pictures(answer.eligible)} the filter; {total:.0f} ms[/dim]"
     )
+    if answer.next:
+        console.print(f"[dim]next page: --cursor {answer.next}[/dim]")
+    for facet in facets:
+        counts = ", ".join(f"{each.display} {each.count:,}" for each in facet.values)
+        console.print(f"[bold]{facet.name}[/bold] {escape(counts)}")
+    console.print()
+
+
+def _pictures(count: int) -> str:
+    return "1 picture passes" if count == 1 else f"{count:,} pictures pass"
 
 
 def told_plan(plan: Plan, encoder: EncoderCard | None) -> str:
-    """The plan in a line: which legs, by which encoder, fused how."""
-    legs = " + ".join(f"{leg.name} (weight {leg.weight:g})" for leg in plan.legs)
-    parts = [f"{legs or 'no leg'}; fused by RRF, k = {plan.k}"]
+    """The plan in a few sentences: what leads and why, and by which encoder."""
+    parts = [plan.sentence.rstrip(".")]
     if encoder is not None:
         trial = f" ({TRIAL_NOTE})" if encoder.trial else ""
         parts.append(f"encoder {encoder.name}{trial}")

@@ -15,6 +15,10 @@ class Provenance(StrEnum):
     XMP = "xmp"
     IPTC = "iptc"
     EXIF = "exif"
+    PICTURE = "picture"
+    """Read from the picture itself: text that stands in it."""
+    DETECTED = "detected"
+    """Told from the asset's own texts: their language."""
 
 
 PRECEDENCE: tuple[Provenance, ...] = tuple(Provenance)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from hybridsearch.domain.fusion import Ranking
-from hybridsearch.domain.plan import Leg, LegKind, Plan
+from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
 
 LegScores = Mapping[str, float]
 """One candidate's comparable scores by leg; a leg that cannot see the candidate is not there."""
@@ -21,16 +21,21 @@ def comparable_scores(
 ) -> dict[str, LegScores]:
     """The comparable scores of every point that any leg returned.
 
-    A leg whose list is full may have left a candidate out that scores no more than the list's
-    last entry: that score is taken. A list that ended before its depth left out nothing but
-    what scores nothing: 0 for words, no score for looks (there is no picture to look at).
+    Under fusion by evidence every leg has scored every candidate that it can score at all.
+    Otherwise a leg whose list is full may have left a candidate out that scores no more than
+    the list's last entry: that score is taken. What is left out for another reason scores
+    nothing: 0 for words, no score for looks (there is no picture to look at).
     ``points`` is the number of points in the archive.
     """
     by_leg = {
         leg.name: _of_leg(leg, ranking, k1, points)
         for leg, ranking in zip(plan.legs, rankings, strict=True)
+        if leg.kind is not LegKind.DATE
     }
-    floors = {leg.name: _floor(leg, by_leg[leg.name]) for leg in plan.legs}
+    complete = plan.method is Method.EVIDENCE
+    floors = {
+        leg.name: _floor(leg, by_leg[leg.name], complete) for leg in plan.legs if leg.name in by_leg
+    }
     candidates = {point_id: None for scores in by_leg.values() for point_id in scores}
     return {
         point_id: {
@@ -62,15 +67,14 @@ def words_ceiling(leg: Leg, k1: float, points: int) -> float:
 
 
 def _of_leg(leg: Leg, ranking: Ranking, k1: float, points: int) -> dict[str, float]:
+    entries = (*ranking.entries, *ranking.scored)
     if leg.kind is not LegKind.WORDS:
-        return {entry.point_id: entry.score for entry in ranking.entries}
+        return {entry.point_id: entry.score for entry in entries}
     ceiling = words_ceiling(leg, k1, points)
-    return {
-        entry.point_id: entry.score / ceiling if ceiling > 0 else 0.0 for entry in ranking.entries
-    }
+    return {entry.point_id: entry.score / ceiling if ceiling > 0 else 0.0 for entry in entries}
 
 
-def _floor(leg: Leg, scores: Mapping[str, float]) -> float | None:
-    if len(scores) >= leg.depth:
+def _floor(leg: Leg, scores: Mapping[str, float], complete: bool) -> float | None:
+    if not complete and len(scores) >= leg.depth:
         return min(scores.values())
     return 0.0 if leg.kind is LegKind.WORDS else None

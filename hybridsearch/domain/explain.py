@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybridsearch.domain.fusion import Contribution
-from hybridsearch.domain.plan import Leg, LegKind
+from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
 from hybridsearch.domain.results import MatchedTerm
 
 FIELD_NAMES = {
@@ -26,28 +26,57 @@ FIELD_NAMES = {
 
 
 def sentence_of(
-    contributions: Sequence[Contribution], terms: Sequence[MatchedTerm], legs: Sequence[Leg]
+    contributions: Sequence[Contribution], terms: Sequence[MatchedTerm], plan: Plan
 ) -> str:
     """``“Hopper” in the people shown and the caption (1st by words); 3rd by looks …``"""
-    by_name = {leg.name: leg for leg in legs}
+    by_name = {leg.name: leg for leg in plan.legs}
     parts = []
+    told = False
     for each in sorted(contributions, key=lambda part: -part.value):
         leg = by_name[each.leg]
-        place = f"{ordinal(each.rank)} by {_by(leg)}"
-        if leg.kind is LegKind.WORDS:
-            parts.append(f"{_matches(terms)} ({place})" if terms else place)
-        else:
-            parts.append(f"{place} (cosine {each.score:.2f})")
+        if leg.kind is LegKind.LOOKS:
+            parts.append(f"{_place(each, leg)} ({_cosine(each, plan.method)})")
+            continue
+        if leg.kind is LegKind.DATE:
+            parts.append(_place(each, leg))
+            continue
+        # Two legs by words share the terms that matched: they are told with the first.
+        parts.append(
+            _place(each, leg) if told or not terms else f"{_matches(terms)} ({_place(each, leg)})"
+        )
+        told = True
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
+def _place(part: Contribution, leg: Leg) -> str:
+    where = ordinal(part.rank) if part.rank else f"beyond the first {leg.depth:,}"
+    return f"{where} by {_by(leg)}"
+
+
+def _cosine(part: Contribution, method: Method) -> str:
+    """Under evidence also what the cosine is worth: its spreads above (or below) the background."""
+    told = f"cosine {part.score:.2f}"
+    if method is not Method.EVIDENCE or not part.weight:
+        return told
+    spreads = part.value / part.weight
+    return (
+        f"{told}, {abs(spreads):.1f} spreads {'above' if spreads >= 0 else 'below'} the background"
+    )
+
+
 def _by(leg: Leg) -> str:
     if leg.picture is not None:
-        return "likeness to the query picture"
+        return _less("likeness to the query picture", leg.minus)
     if leg.like is not None:
-        return f"likeness to {leg.like}"
-    return leg.kind
+        return _less(f"likeness to {leg.like}", leg.minus)
+    if leg.scene:
+        return f"looks, “{leg.scene}” above all"
+    return leg.kind if leg.name == leg.kind else f"{leg.name} {leg.kind}"
+
+
+def _less(likeness: str, minus: str | None) -> str:
+    return f"{likeness} without “{minus}”" if minus else likeness
 
 
 def _matches(terms: Sequence[MatchedTerm]) -> str:

@@ -23,18 +23,41 @@ class Ranked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one leg answered, at most one entry a point, in rank order: see ``in_rank_order``."""
+    """What one leg answered, at most one entry a point, in rank order: see ``in_rank_order``.
+
+    ``scored`` are points that the leg did not list but was asked to score, because another leg
+    listed them: their scores are the leg's own, their ranks are not known.
+    """
 
     leg: str
     entries: tuple[Ranked, ...]
+    scored: tuple[Ranked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a score becomes evidence: ``(score - mean) / spread``.
+
+    BM25 is evidence as it is (mean 0, spread 1). A cosine is evidence as far as it stands above
+    those of the query with pictures that have nothing to do with it: ``mean`` and ``spread``
+    are of such a sample.
+    """
+
+    mean: float = 0.0
+    spread: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one leg gave to a fused score: ``value = weight / (k + rank)`` under RRF."""
+    """What one leg gave to a fused score.
+
+    ``value`` is ``weight / (k + rank)`` under RRF, ``weight x share of the best`` under the
+    convex combination, ``weight x (score - mean) / spread`` as evidence. ``rank`` is None where
+    the leg scored the point without listing it.
+    """
 
     leg: str
-    rank: int
+    rank: int | None
     score: float
     weight: float
     value: float
@@ -48,6 +71,14 @@ class FusedLeg:
     weight: float
     values: Sequence[float]
     places: Mapping[str, int]
+
+    def contribution(self, point_id: str) -> Contribution:
+        """What the leg gave to a point that it listed or scored."""
+        place = self.places[point_id]
+        listed = self.ranking.entries
+        found = listed[place] if place < len(listed) else self.ranking.scored[place - len(listed)]
+        rank = place + 1 if place < len(listed) else None
+        return Contribution(self.ranking.leg, rank, found.score, self.weight, self.values[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +94,7 @@ class Fusion:
 
     def contributions(self, point_id: str) -> tuple[Contribution, ...]:
         """What each leg gave to the point's score: the values add up to it."""
-        return tuple(
-            Contribution(
-                leg.ranking.leg,
-                leg.places[point_id] + 1,
-                leg.ranking.entries[leg.places[point_id]].score,
-                leg.weight,
-                leg.values[leg.places[point_id]],
-            )
-            for leg in self.legs
-            if point_id in leg.places
-        )
+        return tuple(leg.contribution(point_id) for leg in self.legs if point_id in leg.places)
 
 
 def in_rank_order(entries: Sequence[Ranked]) -> tuple[Ranked, ...]:
@@ -131,6 +152,38 @@ def convex_combination(
     return _fused(rankings, weights, values)
 
 
+def evidence_sum(
+    rankings: Sequence[Ranking], weights: Sequence[float], scales: Sequence[Scale]
+) -> Fusion:
+    """Weighted sum of evidence: ``score(d) = sum over legs of w (s - mean) / spread``.
+
+    Where scores are drawn from two normal distributions of one spread, one for pictures that
+    answer and one for those that do not, and ``d'`` spreads apart, the log odds that a picture
+    answers grow by ``d'`` for each spread (the optimal rule of signal detection: Green and
+    Swets 1966, chapter 3); BM25 is a log odds by its making (Robertson and Zaragoza 2009,
+    section 3). Log odds of independent witnesses add up. So nothing is normalised by the best
+    of the list, and a leg in which nothing stands out moves nothing. A point that a leg neither
+    listed nor scored gets nothing from it: it counts as a picture like any other.
+
+    Raises:
+        ValueError: rankings, weights and scales differ in number, or a weight is negative.
+    """
+    _check(rankings, weights)
+    if len(scales) != len(rankings):
+        raise ValueError(f"{len(rankings)} rankings need as many scales, got {len(scales)}")
+    values = [
+        _evidence(ranking, weight, scale)
+        for ranking, weight, scale in zip(rankings, weights, scales, strict=True)
+    ]
+    return _fused(rankings, weights, values, with_scored=True)
+
+
+def _evidence(ranking: Ranking, weight: float, scale: Scale) -> list[float]:
+    factor = weight / scale.spread if scale.spread > 0 else 0.0
+    mean = scale.mean
+    return [factor * (each.score - mean) for each in (*ranking.entries, *ranking.scored)]
+
+
 def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
     if len(weights) != len(rankings):
         raise ValueError(f"{len(rankings)} rankings need as many weights, got {len(weights)}")
@@ -147,11 +200,15 @@ def _shares(ranking: Ranking, floor: float) -> list[float]:
 
 
 def _fused(
-    rankings: Sequence[Ranking], weights: Sequence[float], values: Sequence[Sequence[float]]
+    rankings: Sequence[Ranking],
+    weights: Sequence[float],
+    values: Sequence[Sequence[float]],
+    *,
+    with_scored: bool = False,
 ) -> Fusion:
-    """Sum the values by point; ``values`` run along the rankings' entries."""
+    """Sum the values by point; ``values`` run along the entries (and what was scored)."""
     legs = tuple(
-        FusedLeg(ranking, weight, gives, {e.point_id: n for n, e in enumerate(ranking.entries)})
+        FusedLeg(ranking, weight, gives, _places(ranking, with_scored))
         for ranking, weight, gives in zip(rankings, weights, values, strict=True)
         if weight > 0
     )
@@ -161,3 +218,11 @@ def _fused(
             totals[point_id] = totals.get(point_id, 0.0) + value
     best = sorted([(-total, point_id) for point_id, total in totals.items()])
     return Fusion(tuple([Ranked(point_id, -total) for total, point_id in best]), legs)
+
+
+def _places(ranking: Ranking, with_scored: bool) -> dict[str, int]:
+    places = {entry.point_id: place for place, entry in enumerate(ranking.entries)}
+    if with_scored and ranking.scored:
+        start = len(ranking.entries)
+        places.update({e.point_id: n for n, e in enumerate(ranking.scored, start)})
+    return places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from hybridsearch.domain.encoder import EncoderCard
 
@@ -13,10 +14,14 @@ DRIFT_TOLERANCE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class EncoderChoice:
-    """How an encoder is named in the configuration: a model and, optionally, a text tower."""
+    """How an encoder is named in the configuration: a model and, optionally, a text tower.
+
+    ``precision`` is that of its arithmetic, "fp32" or "int8"; their vectors never meet.
+    """
 
     name: str
     text_model: str | None = None
+    precision: Literal["fp32", "int8"] = "fp32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Generation:
 
     ``average_lengths`` are those the stored weights were computed with;
     ``measured_lengths`` those of the documents there are now. ``encoder`` and ``choice`` are
-    None for an archive of words only. ``complete`` tells whether its first ingest has ended.
+    None for an archive of words only. ``complete`` tells whether its first ingest has ended,
+    ``pending`` whether something was written since weights and indexes were last finished.
     """
 
     number: int
@@ -37,6 +43,7 @@ class Generation:
     measured_lengths: Mapping[str, float]
     created: str
     complete: bool = False
+    pending: bool = False
 
     @property
     def drift(self) -> float:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from hybridsearch.domain.filters import Filter
 from hybridsearch.domain.fusion import RRF_K
+from hybridsearch.domain.names import Name, Suggestion
+from hybridsearch.domain.understood import NOTHING_TYPED, Understood
+from hybridsearch.domain.upload import Upload
 
 
 class LegKind(StrEnum):
@@ -18,6 +21,16 @@ class LegKind(StrEnum):
 
     LOOKS = "looks"
     WORDS = "words"
+    DATE = "date"
+    """Where there is nothing to rank by: the pictures that pass, newest or oldest first."""
+
+
+class Method(StrEnum):
+    """How the rankings become one; see ``domain.fusion`` for each formula and its source."""
+
+    EVIDENCE = "evidence"
+    RRF = "rrf"
+    CONVEX = "convex"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +48,24 @@ class PlannedTerm:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One ranking: dense from a text, a picture file or an asset; or lexical from terms."""
+    """One ranking: dense from a text, a picture file or an asset; or lexical from terms.
+
+    ``scene`` is the part of a text that counts as much again as the whole. ``minus`` is a text
+    that a picture is to look less like. ``newest`` is the order of a leg by
+    date.
+    """
 
     name: str
     kind: LegKind
     weight: float
     depth: int
     text: str | None = None
-    picture: Path | None = None
+    picture: Path | Upload | None = None
     like: str | None = None
     terms: tuple[PlannedTerm, ...] = ()
+    scene: str | None = None
+    minus: str | None = None
+    newest: bool = True
 
     @property
     def is_dense(self) -> bool:
@@ -54,11 +75,21 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that decides an answer, apart from the archive itself."""
+    """All that decides an answer, apart from the archive itself.
+
+    ``sentence`` tells a person in one sentence what leads and why; ``notes`` what else the
+    planner decided or could not do, one sentence each. ``names`` are what it took for names
+    and ``scene`` the rest of the words, which looks are asked for.
+    """
 
     legs: tuple[Leg, ...]
     filter: Filter
     limit: int
+    method: Method = Method.EVIDENCE
     k: int = RRF_K
+    understood: Understood = NOTHING_TYPED
+    names: tuple[Name, ...] = ()
+    scene: str = ""
+    suggestions: tuple[Suggestion, ...] = ()
+    sentence: str = ""
     notes: tuple[str, ...] = ()
-    """What the planner decided and why, one sentence each, for a person to read."""

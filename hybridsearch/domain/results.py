@@ -43,7 +43,7 @@ class Hit:
 
     ``relevance`` is the calibrated probability that the asset answers the query, and
     ``leg_relevance`` what each leg alone makes of it; None and empty in an archive that was
-    not calibrated.
+    not calibrated. ``twins`` are the ids of near duplicates that were folded into it.
     """
 
     rank: int
@@ -52,6 +52,7 @@ class Hit:
     explanation: Explanation
     relevance: float | None = None
     leg_relevance: Mapping[str, float] = field(default_factory=dict)
+    twins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,10 @@ class Answer:
     """The hits with the plan that led to them.
 
     ``candidates`` is how many assets the fused list held, after the cut where one was asked
-    for; ``eligible`` how many assets pass the filter; ``milliseconds`` the wall time of each
-    step. ``nothing_relevant`` says that a cut was asked for and that no asset passed it.
+    for, and ``about`` says that the list ended at its depth, so that there are more;
+    ``eligible`` is how many assets pass the filter, exactly. ``milliseconds`` is the wall time
+    of each step. ``nothing_relevant`` says that a cut was asked for and that no asset passed
+    it. ``next`` is the cursor of the next page, where one was asked for and there is one.
     """
 
     hits: tuple[Hit, ...]
@@ -70,3 +73,5 @@ class Answer:
     encoder: EncoderCard | None
     milliseconds: Mapping[str, float]
     nothing_relevant: bool = False
+    about: bool = False
+    next: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
@@ -23,7 +23,8 @@ def asset_from(
 ) -> Asset:
     """Manifest above sidecar above XMP above IPTC-IIM above EXIF, field by field.
 
-    Keywords are the union of what every source gives, in the order of trust.
+    Keywords are the union of what every source gives, in the order of trust; so is ``extra``,
+    key by key.
     """
     given = {Provenance.MANIFEST: entry.fields, **readings}
     values: dict[str, Any] = {}
@@ -36,11 +37,14 @@ def asset_from(
                 provenance[name] = origin
     if "keywords" in values:
         values["keywords"] = _all_keywords(given)
-    uri = entry.fields.get("uri") or (entry.path.as_uri() if entry.path else None)
+    uri = entry.fields.get("uri") or entry.url or (entry.path.as_uri() if entry.path else None)
+    extra: dict[str, str] = {}
+    for origin in reversed(PRECEDENCE):
+        extra.update(given.get(origin, {}).get("extra") or {})
     return Asset(
         id=entry.asset_id,
         uri=uri,
-        extra=dict(entry.fields.get("extra", {})),
+        extra=extra,
         width=picture.width if picture else None,
         height=picture.height if picture else None,
         media_type=picture.media_type if picture else None,
@@ -58,10 +62,16 @@ def _all_keywords(given: Mapping[Provenance, Mapping[str, Any]]) -> tuple[str, .
     return tuple(seen.values())
 
 
-def fields_hash(fields: Mapping[str, Any]) -> str:
-    """Tells whether the manifest's row changed since the asset was written."""
+def fields_hash(fields: Mapping[str, Any], versions: Sequence[str] = ()) -> str:
+    """Tells whether the manifest's row changed since the asset was written.
+
+    ``versions`` stand for what else the asset is made of: its sidecars, a remote file.
+    """
     plain = {
         name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
         for name, value in fields.items()
     }
-    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=list).encode()).hexdigest()[:32]
+    written = json.dumps(plain, sort_keys=True, default=list)
+    for version in versions:
+        written += f"\0{version}"
+    return hashlib.sha256(written.encode("utf-8", "surrogateescape")).hexdigest()[:32]

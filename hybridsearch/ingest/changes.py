@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hybridsearch.analysis.payload import Stamp, stamp_of
 from hybridsearch.ingest.assets import fields_hash
 from hybridsearch.ingest.entry import Entry
+from hybridsearch.ingest.sidecars import versions_of
 from hybridsearch.ports import PointRecord
 
 
@@ -32,8 +33,17 @@ class Work:
         )
 
 
-def work_for(entry: Entry, point_id: str, records: Mapping[str, PointRecord]) -> Work:
-    """Compare the entry with its point, if there is one; a vanished file has no size."""
+def work_for(
+    entry: Entry,
+    point_id: str,
+    records: Mapping[str, PointRecord],
+    versions: Sequence[str] = (),
+) -> Work:
+    """Compare the entry with its point, if there is one; a vanished file has no size.
+
+    ``versions`` stand for what else the asset is made of, beside the manifest's row and its
+    sidecars (a remote file's version): where one changes, the asset is written again.
+    """
     size = mtime_ns = None
     if entry.path is not None:
         try:
@@ -45,6 +55,11 @@ def work_for(entry: Entry, point_id: str, records: Mapping[str, PointRecord]) ->
     return Work(
         entry,
         point_id,
-        Stamp(size, mtime_ns, None, fields_hash(entry.fields)),
+        Stamp(
+            size,
+            mtime_ns,
+            None,
+            fields_hash(entry.fields, (*versions_of(entry.sidecars), *versions)),
+        ),
         stamp_of(record.payload) if record else None,
     )

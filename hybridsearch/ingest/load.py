@@ -1,22 +1,21 @@
-"""One entry's file read: its bytes hashed, decoded, and its embedded metadata merged."""
+"""One entry's file read: hashed, decoded to what the encoder looks at, its metadata merged."""
 
 from __future__ import annotations
 
 import hashlib
-import stat
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from hybridsearch.analysis.payload import Stamp
-from hybridsearch.domain.asset import Asset
-from hybridsearch.errors import PictureError
+from hybridsearch.domain.asset import Asset, Provenance
+from hybridsearch.errors import PictureError, StoreError
 from hybridsearch.ingest.assets import asset_from
 from hybridsearch.ingest.changes import Work
 from hybridsearch.ingest.entry import Failure
-from hybridsearch.ports import MediaReader, Pixels
-
-MAX_FILE_BYTES = 512 * 2**20
-"""A larger file is no picture of an archive but a mistake or an attack."""
+from hybridsearch.ingest.extras import NO_EXTRAS, Extras
+from hybridsearch.ingest.looks import perceptual_hash
+from hybridsearch.ingest.originals import MAX_FILE_BYTES, read_original
+from hybridsearch.ingest.sidecars import fields_in
+from hybridsearch.ports import MediaReader, Pixels, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +37,37 @@ class Loaded:
         )
 
 
-def load(work: Work, media: MediaReader, max_file_bytes: int = MAX_FILE_BYTES) -> Loaded | Failure:
-    """Read the entry's file; a file that cannot be used becomes a failure with its remedy."""
+def load(
+    work: Work,
+    media: MediaReader,
+    view: View | None = None,
+    max_file_bytes: int = MAX_FILE_BYTES,
+    extras: Extras = NO_EXTRAS,
+) -> Loaded | Failure:
+    """Read the entry's file; a file that cannot be used becomes a failure with its remedy.
+
+    ``view`` is what the encoder looks at; the whole picture where None.
+    """
     entry = work.entry
-    if entry.path is None:
+    if not entry.has_picture:
         return Loaded(work, asset_from(entry, {}, None, None), work.now, None)
     try:
-        data = _bytes_of(entry.path, max_file_bytes)
+        data = read_original(entry, media, extras.remote, max_file_bytes)
         picture = media.decode(data)
+        stamp = replace(work.now, content_hash=hashlib.sha256(data).hexdigest())
+        readings = media.metadata(data)
+        if entry.sidecars:
+            readings = {**readings, Provenance.SIDECAR: fields_in(entry.sidecars, media)}
+        asset = asset_from(entry, readings, picture, stamp.content_hash)
+        asset = replace(asset, perceptual_hash=perceptual_hash(picture.pixels))
+        asset = extras.add_to(asset, picture.pixels)
     except OSError as error:
         reason = f"It cannot be read: {error.strerror or error}."
         remedy = "Check that it exists and may be read."
         return Failure(entry.asset_id, entry.origin, reason, remedy)
-    except PictureError as error:
+    except (PictureError, StoreError) as error:
         return Failure(entry.asset_id, entry.origin, error.message, error.remedy)
-    stamp = replace(work.now, content_hash=hashlib.sha256(data).hexdigest())
-    asset = asset_from(entry, media.metadata(data), picture, stamp.content_hash)
     loaded = Loaded(work, asset, stamp, picture.pixels)
-    return replace(loaded, pixels=None) if loaded.keeps_vector else loaded
-
-
-def _bytes_of(path: Path, max_file_bytes: int) -> bytes:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise PictureError("It is no regular file.", "Ingest files, not pipes or devices.")
-    if status.st_size > max_file_bytes:
-        raise PictureError(
-            f"It has {status.st_size / 2**20:,.0f} MiB, more than the {max_file_bytes / 2**20:,.0f}"
-            " MiB allowed.",
-            "Raise ingest.max_file_mib if it is a picture.",
-        )
-    return path.read_bytes()
+    if loaded.keeps_vector:
+        return replace(loaded, pixels=None)
+    return replace(loaded, pixels=view(picture.pixels)) if view else loaded

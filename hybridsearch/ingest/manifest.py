@@ -1,11 +1,12 @@
-"""A manifest as a source: JSON lines or CSV, one asset a row, checked row by row."""
+"""A manifest as a source: JSON lines, CSV or Parquet, one asset a row, checked row by row."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,16 +16,24 @@ from hybridsearch.errors import SourceError
 from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.roots import outside_of
 from hybridsearch.ingest.rows import ManifestRow, fields_of
+from hybridsearch.ingest.sidecars import Sidecars
 
-SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
+
+ReadTable = Callable[[Path], Iterator[Mapping[str, Any]]]
+"""Reads the rows of a binary table one after the other; raises ``SourceError``."""
+
+_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+REMOTE_SCHEMES = frozenset({"http", "https", "s3", "gs"})
 
 
 class ManifestSource:
     """Assets listed in a file; ``file`` is relative to ``root``, by default the manifest's folder.
 
+    ``file`` may be a URL (``REMOTE_SCHEMES``), which ingest fetches where it was given the means.
     ``rename`` maps asset fields to the manifest's own column names
     (``{"creator": "photographer"}``). Columns that are no asset field go to ``extra``;
-    columns in ``drop`` go nowhere.
+    columns in ``drop`` go nowhere. ``read_parquet`` is needed for manifests in Parquet only.
 
     Raises:
         SourceError: the file is not there, or its ending is none of ``SUFFIXES``.
@@ -36,11 +45,13 @@ class ManifestSource:
         root: Path | None = None,
         rename: Mapping[str, str] | None = None,
         drop: frozenset[str] = frozenset(),
+        read_parquet: ReadTable | None = None,
     ) -> None:
         self.path = path.expanduser().resolve()
         self.root = (root or self.path.parent).expanduser().resolve()
         self.column_of = dict(rename or {})
         self.drop = drop
+        self._read_parquet = read_parquet
         if not self.path.is_file():
             raise SourceError(f"There is no manifest {path}.", "Check the path.")
         if not self.path.name.endswith(SUFFIXES):
@@ -60,6 +71,7 @@ class ManifestSource:
                 type, or repeats an id; the message names file, line and field.
         """
         seen: dict[str, int] = {}
+        sidecars = Sidecars(self.root)
         for line, raw in self._rows():
             row = self._checked(line, raw)
             first = seen.setdefault(row.id, line)
@@ -68,14 +80,21 @@ class ManifestSource:
                     f"{self.path}, line {line}: the id {row.id!r} stands already in line {first}.",
                     "Give every asset an id of its own.",
                 )
-            yield self._entry(line, row)
+            yield self._entry(line, row, sidecars)
 
-    def _entry(self, line: int, row: ManifestRow) -> Entry | Failure:
+    def _entry(self, line: int, row: ManifestRow, sidecars: Sidecars) -> Entry | Failure:
         origin = f"{self.path}, line {line}"
+        fields = fields_of(row)
         if row.file is None:
-            return Entry(row.id, None, origin, fields_of(row))
+            return Entry(row.id, None, origin, fields)
+        if url := _URL.match(row.file):
+            if url["scheme"].lower() in REMOTE_SCHEMES:
+                return Entry(row.id, None, origin, fields, url=row.file)
+            reason = f"Files cannot be fetched by {url['scheme']}."
+            return Failure(row.id, origin, reason, f"Use {', '.join(sorted(REMOTE_SCHEMES))}.")
         path = self.root / row.file
-        return outside_of(self.root, path, row.id) or Entry(row.id, path, origin, fields_of(row))
+        outside = outside_of(self.root, path, row.id)
+        return outside or Entry(row.id, path, origin, fields, sidecars.of(path))
 
     def _checked(self, line: int, raw: Mapping[str, Any]) -> ManifestRow:
         named = {key: value for key, value in raw.items() if key not in self.drop}
@@ -93,6 +112,9 @@ class ManifestSource:
             ) from error
 
     def _rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        if self.path.suffix == ".parquet":
+            yield from self._parquet_rows()
+            return
         read = _csv_rows if ".csv" in self.path.suffixes[-2:] else _json_rows
         try:
             with self._open() as stream:
@@ -105,6 +127,16 @@ class ManifestSource:
             raise SourceError(
                 f"{self.path} cannot be read to its end: {error}.", "Write or copy it again."
             ) from error
+
+    def _parquet_rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Rows are counted from 1, as lines are."""
+        if self._read_parquet is None:
+            raise SourceError(
+                f"{self.path} is in Parquet, which needs a package of its own.",
+                "Install hybridsearch[parquet].",
+            )
+        for number, row in enumerate(self._read_parquet(self.path), start=1):
+            yield number, {name: value for name, value in row.items() if value is not None}
 
     def _open(self) -> TextIO:
         if self.path.suffix == ".gz":

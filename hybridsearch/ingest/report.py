@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hybridsearch.ingest.entry import Failure
+from hybridsearch.ingest.whole_files import write_whole
 
 
 @dataclass(slots=True)
@@ -16,13 +17,14 @@ class Report:
     """Counts of assets; ``written`` ones survive a loss of power.
 
     ``embedded`` of the written ones needed the encoder; the others kept their vector or have
-    no picture.
+    no picture. ``skipped`` counts files that were left out by their name, by kind.
     """
 
     written: int = 0
     embedded: int = 0
     unchanged: int = 0
     failures: list[Failure] = field(default_factory=list)
+    skipped: dict[str, int] = field(default_factory=dict)
     interrupted: bool = False
     reweighed: bool = False
     seconds: float = 0.0
@@ -64,6 +66,5 @@ def write_failures(failures: Sequence[Failure], path: Path) -> None:
     if not failures:
         path.unlink(missing_ok=True)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = (json.dumps(asdict(each), ensure_ascii=False) for each in failures)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="replace")
+    write_whole(path, "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.bm25f import DocumentTerms
 from hybridsearch.analysis.payload import payload_of
-from hybridsearch.analysis.vectors import embed_pictures
+from hybridsearch.analysis.vectors import DEFAULT_BATCH, embed_pictures
 from hybridsearch.ingest.load import Loaded
-from hybridsearch.ports import Encoder, Point, Store, Vector
+from hybridsearch.ports import Encoder, Point, Store, Vector, Viewing
 
 
 def field_lengths(document: DocumentTerms) -> dict[str, int]:
@@ -25,7 +25,8 @@ def vectors_for(
         return {}
     fresh = [each for each in batch if each.pixels is not None]
     pixels = [each.pixels for each in fresh if each.pixels is not None]
-    rows = embed_pictures(encoder, pixels) if pixels else ()
+    at_once = encoder.batch() if isinstance(encoder, Viewing) else DEFAULT_BATCH
+    rows = embed_pictures(encoder, pixels, at_once) if pixels else ()
     vectors = {each.work.point_id: row for each, row in zip(fresh, rows, strict=True)}
     kept = [each.work.point_id for each in batch if each.keeps_vector]
     for record in store.retrieve(kept, keys=(), vectors=True) if kept else ():

@@ -22,10 +22,12 @@ def hydrate(
     store: Store,
     analyzer: Analyzer,
     average_lengths: Mapping[str, float],
+    first: int = 1,
 ) -> tuple[Hit, ...]:
     """Read the page's payloads and explain each hit from the scorer's own numbers.
 
-    Terms are told for the hits that a words leg ranked: elsewhere they gave nothing to the score.
+    Terms are told for the hits that a words leg scored: elsewhere they gave nothing to the
+    score. ``first`` is the rank of the page's first hit.
     """
     if not page:
         return ()
@@ -34,7 +36,7 @@ def hydrate(
     asked = asked_terms(plan)
     words = {leg.name for leg in plan.legs if leg.kind is LegKind.WORDS}
     hits = []
-    for rank, ranked in enumerate(page, start=1):
+    for rank, ranked in enumerate(page, start=first):
         record = records.get(ranked.point_id)
         if record is None:  # deleted between ranking and reading
             continue
@@ -42,7 +44,7 @@ def hydrate(
         contributions = fusion.contributions(ranked.point_id)
         by_words = any(each.leg in words for each in contributions)
         terms = matched_terms(asset, asked, analyzer, average_lengths) if by_words else ()
-        sentence = sentence_of(contributions, terms, plan.legs)
+        sentence = sentence_of(contributions, terms, plan)
         explanation = Explanation(sentence, contributions, terms)
         hits.append(Hit(rank, ranked.score, asset, explanation))
     return tuple(hits)

@@ -1,4 +1,4 @@
-"""The planner, first version: one leg by looks, one by words, fused by weighted RRF.
+"""The planner: what was understood becomes legs, weights and a way to fuse them.
 
 A leg that has nothing to say is not asked: words that no caption has make no words leg, an
 archive without an encoder has no looks leg.
@@ -6,103 +6,160 @@ archive without an encoder has no looks leg.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.analysis.terms import Form, QueryTerm
-from hybridsearch.domain.explain import listed
+from hybridsearch.analysis.background import PRIOR_DISTANCE, Background
 from hybridsearch.domain.filters import AnyOf, Filter
 from hybridsearch.domain.fusion import RRF_K
-from hybridsearch.domain.plan import Leg, LegKind, Plan, PlannedTerm
+from hybridsearch.domain.names import Name
+from hybridsearch.domain.plan import Leg, Method, Plan, PlannedTerm
 from hybridsearch.domain.query import Query
-
-IdfOf = Callable[[Sequence[int]], Mapping[int, float]]
+from hybridsearch.domain.understood import Understood
+from hybridsearch.ports import Lexicon
+from hybridsearch.search.forms import weighed_forms
+from hybridsearch.search.legs import (
+    IdfOf,
+    Looks,
+    date_leg,
+    looks_legs,
+    planned_terms,
+    word_legs,
+)
+from hybridsearch.search.names import lexicon_note, recognise
+from hybridsearch.search.notes import notes_on, sentence_on
+from hybridsearch.search.respelling import meant_terms, respelled
+from hybridsearch.search.scene import scene_of
+from hybridsearch.search.weights import (
+    PlannerNumbers,
+    fitted_numbers,
+    weight_of_looks,
+    weight_of_words,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerSettings:
-    """``depth`` is how far each leg is read; the weights say how much each leg counts."""
+    """``depth`` is how far each leg is read; ``paged_depth`` how far for a list of pages.
+
+    ``looks_weight`` and ``words_weight`` multiply what the planner gives: 1 leaves it as it is.
+    """
 
     depth: int = 200
+    paged_depth: int = 1000
+    method: Method = Method.EVIDENCE
+    k: int = RRF_K
     looks_weight: float = 1.0
     words_weight: float = 1.0
-    k: int = RRF_K
 
 
-def plan(
-    query: Query, analyzer: Analyzer, idf_of: IdfOf, sees: bool, settings: PlannerSettings
-) -> Plan:
-    """Decide the legs for a parsed query.
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a planner knows of an archive.
 
-    ``sees`` tells whether the archive has picture vectors; ``idf_of`` gives the weight the
-    store will use for a term, and leaves out terms of no document.
+    ``background`` is None where none was measured or there are no pictures; ``sees`` tells
+    whether the archive has picture vectors, ``points`` how many assets it has.
     """
-    depth = max(settings.depth, query.limit)
-    notes: list[str] = []
-    legs = list(_looks_legs(query, depth, settings)) if sees else []
-    if query.text:
-        terms = _planned(analyzer.query(query.text), idf_of)
-        notes.extend(_notes_on(terms))
-        if any(term.idf is not None for term in terms):
-            legs.append(
-                Leg("words", LegKind.WORDS, settings.words_weight, depth, query.text, terms=terms)
-            )
-        elif legs:
-            notes.append("No word of the query is in the archive: looks alone decide.")
-    if query.text and not sees:
-        notes.append("The archive was indexed without an encoder: words alone decide.")
-    return Plan(tuple(legs), _without_the_asked(query), query.limit, settings.k, tuple(notes))
+
+    analyzer: Analyzer
+    idf_of: IdfOf
+    sees: bool
+    points: Callable[[], int]
+    lexicon: Lexicon | None = None
+    background: Background | None = None
+
+    @property
+    def distance(self) -> float:
+        """The encoder's ``d'`` on this archive, or the prior's."""
+        return self.background.distance if self.background else PRIOR_DISTANCE
 
 
-def _looks_legs(query: Query, depth: int, settings: PlannerSettings) -> list[Leg]:
-    """One leg for each thing to look like; together they share the weight of looks."""
-    weight = settings.looks_weight
-    legs = []
-    if query.text:
-        legs.append(Leg("looks", LegKind.LOOKS, weight, depth, text=query.text))
-    if query.picture is not None:
-        legs.append(Leg("picture", LegKind.LOOKS, weight, depth, picture=query.picture))
-    if query.like is not None:
-        legs.append(Leg("like", LegKind.LOOKS, weight, depth, like=query.like))
-    return [replace(leg, weight=weight / len(legs)) for leg in legs]
+class Planner:
+    """Decides the legs for parsed queries of one archive."""
 
+    def __init__(
+        self,
+        knows: Knowledge,
+        settings: PlannerSettings | None = None,
+        numbers: PlannerNumbers | None = None,
+    ) -> None:
+        self._knows = knows
+        self._settings = settings or PlannerSettings()
+        self._numbers = numbers or fitted_numbers()
 
-def _planned(terms: Sequence[QueryTerm], idf_of: IdfOf) -> tuple[PlannedTerm, ...]:
-    idf = idf_of([each.term.id for each in terms])
-    return tuple(
-        PlannedTerm(
-            each.term.id,
-            each.term.text,
-            each.term.form,
-            each.word,
-            each.weight,
-            idf.get(each.term.id),
+    def plan(self, query: Query, understood: Understood) -> Plan:
+        """The plan of a query."""
+        knows, settings = self._knows, self._settings
+        text = understood.text
+        languages = knows.analyzer.settings.languages
+        method = query.method or settings.method
+        if method is Method.EVIDENCE and knows.sees and knows.background is None:
+            method = Method.RRF
+        depth = settings.paged_depth if query.paged else settings.depth
+        depth = max(depth, query.limit)
+        names = self._names(understood)
+        scene = scene_of(text, names, languages) if names else text
+        asked = knows.analyzer.query(text) if text else ()
+        terms = weighed_forms(planned_terms(asked, knows.idf_of))
+        suggestions = respelled(text, terms, knows.lexicon)
+        terms = (*terms, *planned_terms(meant_terms(suggestions, knows.analyzer), knows.idf_of))
+        legs: tuple[Leg, ...] = (
+            *self._by_looks(query, understood, scene, method, depth),
+            *self._by_words(text, terms, method, depth),
         )
-        for each in terms
-    )
+        if not text and query.picture is None and query.like is None:
+            legs, method = (date_leg(query, depth),), Method.RRF
+        made = Plan(
+            legs,
+            _every_condition(query, understood),
+            query.limit,
+            method,
+            settings.k,
+            understood,
+            names,
+            scene,
+            suggestions,
+        )
+        unmeasured = knows.sees and knows.background is None
+        notes = notes_on(made, terms, sees=knows.sees, unmeasured=unmeasured)
+        stale = lexicon_note(knows.lexicon, knows.analyzer.version, knows.points())
+        notes = (*notes, stale) if stale else notes
+        return replace(made, sentence=sentence_on(made), notes=notes)
+
+    def _names(self, understood: Understood) -> tuple[Name, ...]:
+        if not understood.text:
+            return ()
+        languages = self._knows.analyzer.settings.languages
+        phrases = [phrase.words for phrase in understood.phrases]
+        return recognise(understood.text, phrases, self._knows.lexicon, languages)
+
+    def _by_looks(
+        self, query: Query, understood: Understood, scene: str, method: Method, depth: int
+    ) -> tuple[Leg, ...]:
+        if not self._knows.sees:
+            return ()
+        text = understood.text
+        # Equal votes for one text asked twice would be two votes: RRF keeps to the whole text.
+        looks = Looks(text, scene if method is Method.EVIDENCE else "")
+        minus = ", ".join(understood.excluded) or None
+        legs = looks_legs(query, looks, minus, depth)
+        only_names = bool(text) and not scene
+        total = weight_of_looks(method, self._numbers, self._knows.distance, only_names)
+        total *= self._settings.looks_weight
+        return tuple(replace(leg, weight=leg.weight * total) for leg in legs)
+
+    def _by_words(
+        self, text: str, terms: Sequence[PlannedTerm], method: Method, depth: int
+    ) -> tuple[Leg, ...]:
+        weight = weight_of_words(method, self._numbers) * self._settings.words_weight
+        apart = method is Method.EVIDENCE
+        return word_legs(text, terms, weight, depth, apart=apart)
 
 
-def _notes_on(terms: Sequence[PlannedTerm]) -> list[str]:
-    found = {term.word for term in terms if term.idf is not None}
-    written = {term.word for term in terms if term.idf is not None and term.form != Form.STEM}
-    unknown = list(dict.fromkeys(term.word for term in terms if term.word not in found))
-    inflected = list(dict.fromkeys(term.word for term in terms if term.word in found - written))
-    notes = []
-    if unknown:
-        verb = "is" if len(unknown) == 1 else "are"
-        notes.append(f"{listed([f'“{word}”' for word in unknown])} {verb} in no caption or field.")
-    if inflected:
-        words = listed([f"“{word}”" for word in inflected])
-        notes.append(f"{words} matched by stem only.")
-    return notes
-
-
-def _without_the_asked(query: Query) -> Filter:
-    """More like this never answers with this."""
-    if query.like is None:
-        return query.filter
-    return Filter(
-        must=(query.filter,) if query.filter else (),
-        must_not=(AnyOf("match.id", (query.like,)),),
-    )
+def _every_condition(query: Query, understood: Understood) -> Filter:
+    """What was clicked and what was typed; more like this never answers with this."""
+    must = tuple(each for each in (query.filter, understood.filter) if each)
+    if query.like is not None:
+        return Filter(must=must, must_not=(AnyOf("match.id", (query.like,)),))
+    return must[0] if len(must) == 1 else Filter(must=must)

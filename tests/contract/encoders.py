@@ -31,6 +31,8 @@ from transformers import (
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from hybridsearch.adapters.encoders.clip_quiet import quiet
+from hybridsearch.adapters.encoders.onnx_export import export_model
+from hybridsearch.adapters.encoders.onnx_files import Precision
 from hybridsearch.ports import Pixels
 
 DIMENSION = 512
@@ -146,6 +148,14 @@ def as_published(plain: Path) -> Path:
         path = folder / name.replace("module/", "0_CLIPModel/")
         path.write_text(json.dumps(content), "utf-8")
     return folder
+
+
+@cache
+def exported(model: Path, precision: Precision = "fp32") -> Path:
+    """The folder of exports, in which the model's is now, made as people make it."""
+    models = _root() / "exports"
+    export_model(str(model), models, precision)
+    return models
 
 
 @cache

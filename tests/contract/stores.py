@@ -27,6 +27,13 @@ DOCKER_SOCKET = Path("/var/run/docker.sock")
 SERVER_IMAGE = "qdrant/qdrant:v1.16.0"
 SCHEMA = StoreSchema(4, keyword_keys=("match.people", "city"), integer_keys=("year",))
 WORDS_ONLY = StoreSchema(None, keyword_keys=("city",), integer_keys=("year",))
+FILTERED = StoreSchema(
+    4,
+    keyword_keys=("match.people", "city"),
+    integer_keys=("match.year",),
+    text_keys=("text.headline", "text.caption", "text.people"),
+    location_keys=("match.location",),
+)
 
 
 def uid(number: int) -> str:

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from hybridsearch.adapters.encoders.clip import ClipEncoder
+from hybridsearch.adapters.encoders.onnx_files import Precision
+from hybridsearch.adapters.encoders.runtimes import clip_encoder
 from hybridsearch.adapters.encoders.words import WordEncoder
 from hybridsearch.analysis.vectors import embed_pictures, embed_texts
 from hybridsearch.errors import ModelMissing
@@ -16,6 +18,7 @@ from hybridsearch.ports import Encoder, Pixels
 from tests.contract.encoders import (
     as_published,
     as_sentence_transformers,
+    exported,
     noise,
     small_clip,
     text_tower,
@@ -35,6 +38,17 @@ def starter() -> Encoder:
     return encoder
 
 
+def onnx(precision: Precision, multilingual: bool = False) -> Encoder:
+    models = exported(small_clip(), precision)
+    text_model = None
+    if multilingual:
+        text_model = str(text_tower())
+        exported(text_tower(), precision)
+    return clip_encoder(
+        models, str(small_clip()), text_model, device="cpu", runtime="onnx", precision=precision
+    )
+
+
 ENCODERS: dict[str, Callable[[], Encoder]] = {
     "words": WordEncoder,
     "clip": lambda: ClipEncoder(str(small_clip()), device="cpu"),
@@ -43,6 +57,9 @@ ENCODERS: dict[str, Callable[[], Encoder]] = {
     "clip-multilingual": lambda: ClipEncoder(
         str(small_clip()), text_model=str(text_tower()), device="cpu"
     ),
+    "onnx": lambda: onnx("fp32"),
+    "onnx-int8": lambda: onnx("int8"),
+    "onnx-multilingual": lambda: onnx("fp32", multilingual=True),
     "starter": starter,
 }
 

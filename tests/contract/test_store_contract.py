@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.qdrant import QdrantStore
 from hybridsearch.adapters.stores.qdrant_errors import server_errors
 from hybridsearch.domain.filters import AnyOf, Between, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.fusion import Ranking, in_rank_order
 from hybridsearch.errors import InvalidPoint, StoreError, StoreUnavailable
 from hybridsearch.ports import (
     DenseQuery,
@@ -171,6 +172,66 @@ class TestRanking:
         assert [each.leg for each in rankings] == ["words", "north", "nothing", "east"]
         assert [found(each) for each in rankings] == [[5], [4], [], [3]]
         assert store.rank([]) == []
+
+    def test_completing_scores_what_only_the_others_listed(self, store: Store) -> None:
+        points = random_points(120, 5)
+        store.upsert(points)
+        rng = np.random.default_rng(5)
+        terms = SparseVector(tuple(range(1, 30)), tuple(rng.uniform(0.5, 2, 29).tolist()))
+        queries: list[RankQuery] = [
+            DenseQuery("looks", unit(*rng.normal(size=4)), 15),
+            SparseQuery("words", terms, 15),
+        ]
+        plain = store.rank(queries)
+        rankings = store.rank(queries, complete=True)
+        assert [found(each) for each in rankings] == [found(each) for each in plain]
+        whole = store.rank([replace(each, limit=len(points)) for each in queries])
+        listed = {entry.point_id for each in plain for entry in each.entries}
+        assert len(listed) > 20
+        for each, by_all in zip(rankings, whole, strict=True):
+            own = {entry.point_id for entry in each.entries}
+            expected = {
+                entry.point_id: entry.score
+                for entry in by_all.entries
+                if entry.point_id in listed - own
+            }
+            assert dict(each.scored) == pytest.approx(expected, rel=1e-4, abs=1e-5)
+            assert list(each.scored) == list(in_rank_order(each.scored))
+
+    def test_completing_leaves_out_what_has_no_term_and_no_picture(self, store: Store) -> None:
+        store.upsert([point(1, EAST, words(t1=1)), point(2, NORTH, words(t2=1))])
+        store.upsert([point(3, None, words(t1=2))])
+        looks, by_words = store.rank(
+            [DenseQuery("looks", EAST, 1), SparseQuery("words", words(t1=1), 5)], complete=True
+        )
+        assert found(looks) == [1]
+        assert looks.scored == ()
+        assert found(by_words) == [3, 1]
+        assert by_words.scored == ()
+        north, full = store.rank(
+            [DenseQuery("looks", NORTH, 1), SparseQuery("words", words(t1=1), 1)], complete=True
+        )
+        assert (found(north), found(full)) == ([2], [3])
+        assert north.scored == ()  # asset 3 has no picture
+        assert full.scored == ()  # asset 2 has no such term
+
+    def test_points_are_listed_by_a_number_instead_of_ranked(self, store: Store) -> None:
+        store.upsert([point(n, EAST, words(t1=1), year=1900 + n % 3) for n in (1, 2, 3, 4, 5)])
+        store.upsert([point(6, EAST), point(7, None), point(8, EAST, year=1990, city="x")])
+        newest = store.dated("year", 10)
+        assert found(newest) == [8, 2, 5, 1, 4, 3, 6, 7]
+        assert [entry.score for entry in newest.entries][:2] == [1990, 1902]
+        assert found(store.dated("year", 10, newest=False)) == [3, 1, 4, 2, 5, 8, 6, 7]
+        assert found(store.dated("year", 2)) == [8, 2]
+        assert found(store.dated("year", 0)) == []
+        only = Filter(must=(AnyOf("city", ("x",)),))
+        assert found(store.dated("year", 5, only)) == [8]
+        old = Filter(must=(Between("year", high=1901),))
+        assert found(store.dated("year", 3, old)) == [1, 4, 3]
+
+    def test_many_points_of_one_day_are_listed_by_id(self, store: Store) -> None:
+        store.upsert([point(n, EAST, year=1942) for n in range(60, 0, -1)])
+        assert found(store.dated("year", 20)) == list(range(1, 21))
 
     def test_term_ids_use_all_32_bits(self, store: Store) -> None:
         store.upsert([point(1, EAST, words(t0=1, t4294967295=1)), point(2, EAST, words(t5=1))])

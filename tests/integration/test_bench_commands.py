@@ -17,6 +17,7 @@ from eval.bench.commands import app
 from eval.starter.split import in_training_half
 from hybridsearch.errors import SourceError
 from tests.builders import write_manifest, write_pictures
+from tests.contract.encoders import small_clip
 
 WORDS = ("miners", "women", "farmers", "children", "boats", "bridge", "factory", "parade", "snow")
 PLACES = ("Butte", "Hamburg", "Lowell", "Taos", "Ajo")
@@ -116,6 +117,19 @@ def test_the_ingest_rate_is_told(tmp_path: Path) -> None:
     assert row["points a second"] > 0
 
 
+def test_names_are_found_in_a_lexicon(tmp_path: Path) -> None:
+    report = report_of(tmp_path, "names", "--count", "300", "--language", "sl")
+    build, times = report["tables"]
+    assert build["rows"][0]["names"] >= 300
+    assert [row["step"] for row in times["rows"]] == [
+        "opening",
+        "names of a query",
+        "the same, words never met before",
+        "a misspelt word",
+    ]
+    assert report["setup"] == {"languages": "sl", "words a query": 10}
+
+
 def test_a_cold_search_is_taken_apart(tmp_path: Path) -> None:
     options = ("--encoder", "words", "--rounds", "1", "--data-dir", str(tmp_path / "archives"))
     report = report_of(tmp_path, "cold-start", *options)
@@ -187,5 +201,30 @@ def test_an_expected_error_is_told_without_a_traceback(
 
 def test_help_teaches_and_loads_no_engine() -> None:
     told = CliRunner().invoke(app, ["--help"]).output
-    for command in ("lexical", "hybrid", "filters", "cold-start", "fsac", "ingest-rate"):
+    for command in ("lexical", "hybrid", "filters", "cold-start", "fsac", "ingest-rate", "ingest"):
         assert command in told
+
+
+def test_an_ingest_is_held_against_the_model_alone(tmp_path: Path) -> None:
+    sizes = ("--pictures", "4", "--large", "1", "--growth", "10", "--flat", "20", "--rounds", "1")
+    report = report_of(tmp_path, "ingest", *sizes, "--model", str(small_clip()))
+    two, twenty_four, memory, scaling = report["tables"]
+    for table in (two, twenty_four):
+        assert len(table["rows"]) == 7
+        for row in table["rows"]:
+            assert row["CPU ms"] > 0
+            assert row["peak MB"] > 50
+    assert [row["pictures"] for row in memory["rows"]] == [1, 10, 1, 20]
+    assert all(0.99 < row["median"] < 1.001 for row in scaling["rows"])
+    speeds = [target for target in report["targets"] if "speed of" in target["name"]]
+    assert len(speeds) == 5
+    assert all(target["figure"] > 0 for target in speeds)
+
+
+def test_query_encoding_is_timed_by_both_runtimes(tmp_path: Path) -> None:
+    options = ("--queries", "5", "--rounds", "1", "--model", str(small_clip()))
+    report = report_of(tmp_path, "query-encoding", *options)
+    usual, ours = report["tables"][0]["rows"]
+    assert (usual["system"], ours["system"]) == ("sentence-transformers", "ONNX Runtime")
+    cold, _ = report["targets"]
+    assert cold["met"], "importing PyTorch alone takes more than four times as long"

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,9 +17,9 @@ import qdrant_edge
 
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.domain.filters import AnyOf, Filter
+from hybridsearch.domain.filters import AnyOf, Filter, HasPhrase, WithinBox
 from hybridsearch.errors import ConfigError, StoreError, StoreLocked
-from hybridsearch.ports import DenseQuery, SparseQuery, StoreSchema
+from hybridsearch.ports import DenseQuery, FacetCount, SparseQuery, StoreSchema
 from tests.contract.stores import SCHEMA, point, quick_folder, random_points, uid, unit, words
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -42,6 +43,22 @@ for batch in range(10_000):
     print(batch, flush=True)
     if batch == 2:
         store.flush()
+"""
+
+REWRITE = """
+import sys, time
+from pathlib import Path
+from hybridsearch.adapters.stores.edge import EdgeStore
+from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from tests.contract.stores import SCHEMA, random_points
+store = EdgeStore(Path(sys.argv[1]), SCHEMA, tuning=EdgeTuning(1, 0, 0.0))
+store.upsert(random_points(400, seed=1))
+store.flush()
+store.upsert(random_points(300, seed=2))
+store.optimize()
+store.upsert(random_points(100, seed=3))
+print("written", flush=True)
+time.sleep(60)
 """
 
 
@@ -142,6 +159,22 @@ class TestDurability:
             # Beyond that at most the batch that was being written, whole or not at all.
             assert store.count() in (20 * (last + 1), 20 * (last + 2))
 
+    def test_counts_are_exact_after_a_kill_between_optimize_and_flush(self, folder: Path) -> None:
+        """A hundred points then lie in two segments; the engine's quick counts tell them twice."""
+        with script(REWRITE, str(folder)) as writer:
+            assert said(writer) == "written"
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+        with closing(EdgeStore(folder, SCHEMA, tuning=EdgeTuning(1, 0, 0.0))) as store:
+            payloads = [each.payload for batch in store.scroll() for each in batch]
+            cities = Counter(each["city"] for each in payloads if "city" in each)
+            assert store.info().points == store.count() == len(payloads) == 400
+            assert {each.value: each.count for each in store.facet("city", 10)} == cities
+            for city, passing in cities.items():
+                only = Filter(must=(AnyOf("city", (city,)),))
+                assert store.count(only) == passing
+                assert store.facet("city", 10, only) == (FacetCount(city, passing),)
+
     def test_everything_is_there_on_reopening(self, folder: Path) -> None:
         with closing(EdgeStore(folder, SCHEMA)) as store:
             store.upsert([point(1, unit(1, 0, 0, 0), words(t1=2), city="Kranj")])
@@ -177,6 +210,25 @@ class TestSchema:
         wider = StoreSchema(4, (*SCHEMA.keyword_keys, "credit"), SCHEMA.integer_keys)
         with closing(EdgeStore(folder, wider)) as store:
             assert store.count(Filter(must=(AnyOf("credit", ("STA",)),))) == 1
+
+    def test_new_text_and_location_keys_too(self, folder: Path) -> None:
+        written = [
+            point(1, None, words(t1=1), text={"caption": "steam engine"}, at={"lat": 1, "lon": 2}),
+            point(2, None, words(t1=1), text={"caption": "engine"}),
+        ]
+        keys = {"text_keys": ("text.caption",), "location_keys": ("at",)}
+        engine = Filter(must=(HasPhrase(("text.caption",), ("steam", "engine")),))
+        box = Filter(must=(WithinBox("at", 0, 0, 3, 3),))
+        with closing(EdgeStore(folder, StoreSchema(4))) as store:
+            store.upsert(written)
+            with pytest.raises(StoreError, match="no text index"):
+                store.count(engine)
+        with closing(EdgeStore(folder, StoreSchema(4, **keys))) as store:
+            assert store.count(box) == 1
+            assert store.count(engine) == 0  # what was written without texts has none
+            store.upsert(written)
+            assert store.count(engine) == 1
+            assert store.retrieve([uid(1)])[0].payload == written[0].payload
 
     def test_a_kill_while_creating_is_mended(self, folder: Path) -> None:
         EdgeStore(folder, SCHEMA).close()

@@ -11,12 +11,12 @@ import pytest
 
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.domain.filters import AnyOf, Between, Condition, Filter
+from hybridsearch.domain.filters import AnyOf, Between, Condition, Filter, HasPhrase
 from hybridsearch.ports import DenseQuery, Matrix, Point, SparseVector, Store, StoreSchema
 from tests.contract.stores import quick_folder, uid
 
 POINTS, DIMENSION = 6_000, 32
-SCHEMA = StoreSchema(DIMENSION, ("share", "half"), ("year",))
+SCHEMA = StoreSchema(DIMENSION, ("share", "half"), ("year",), ("text",))
 SHARES = {100: 1.0, 30: 0.3, 10: 0.1, 3: 0.03, 1: 0.01}
 
 
@@ -25,6 +25,14 @@ def clustered(rng: np.random.Generator) -> Matrix:
     centres = rng.normal(size=(100, DIMENSION))
     vectors = centres[rng.integers(100, size=POINTS)] + 0.7 * rng.normal(size=(POINTS, DIMENSION))
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def text(row: int, chance: float) -> str:
+    """One in a hundred has "new york", 30 "rare words", 90 "by a stranger"; all have all words."""
+    city = "new york" if chance < 0.01 else "york is new"
+    rare = "rare words" if chance < 0.3 else "words so rare"
+    creator = "a stranger by name" if chance < 0.1 else "name by a stranger"
+    return f"picture {row} {city} {rare} {creator}"
 
 
 def fill(store: Store) -> Matrix:
@@ -42,6 +50,7 @@ def fill(store: Store) -> Matrix:
                     "share": [f"{name}" for name, share in SHARES.items() if chances[row] < share],
                     "half": "yes" if halves[row] < 0.5 else "no",
                     "year": 1900 + row % 100,
+                    "text": text(row, chances[row]),
                 },
             )
             for row in range(POINTS)
@@ -75,6 +84,10 @@ FILTERS: list[tuple[Condition, ...]] = [
     (AnyOf("half", ("yes",)),),
     (AnyOf("share", ("30",)), AnyOf("half", ("yes",))),
     (AnyOf("share", ("10",)), Between("year", 1900, 1949)),
+    (HasPhrase(("text",), ("new", "york")),),
+    (HasPhrase(("text",), ("rare", "words")),),
+    (HasPhrase(("text",), ("new",)),),
+    (Filter(must_not=(HasPhrase(("text",), ("york", "is", "new")),)),),
     (),
 ]
 
@@ -101,6 +114,14 @@ def graph_alone(folder: Path) -> Iterator[tuple[Store, Matrix]]:
         yield store, fill(store)
 
 
+@pytest.fixture(scope="module")
+def narrow(folder: Path) -> Iterator[tuple[Store, Matrix]]:
+    """The exact scan ends at a seventh, as in an archive of millions."""
+    tuning = EdgeTuning(graph_from_kb=50, exact_up_to_kb=0, exact_up_to_share=0.15)
+    with closing(EdgeStore(folder / "narrow", SCHEMA, tuning=tuning)) as store:
+        yield store, fill(store)
+
+
 class TestRecall:
     @pytest.mark.parametrize("must", FILTERS, ids=str)
     def test_under_filters_of_every_width(
@@ -109,6 +130,37 @@ class TestRecall:
         store, vectors = as_usual
         assert store.info().indexed == POINTS
         assert recall(store, vectors, *must) >= 0.98
+
+
+class TestPhrases:
+    """The index knows how often words occur, not how often they follow each other."""
+
+    PHRASE = Filter(must=(HasPhrase(("text",), ("new", "york")),))
+    NEGATED = Filter(must_not=(HasPhrase(("text",), ("york", "is", "new")),))
+    TENTH = Filter(must_not=(HasPhrase(("text",), ("by", "a", "stranger")),))
+
+    def test_count_right(self, narrow: tuple[Store, Matrix]) -> None:
+        store, _ = narrow
+        passing = store.count(self.PHRASE)
+        assert 30 <= passing <= 90
+        assert store.count(self.NEGATED) == passing
+        assert store.count(Filter(must=(HasPhrase(("text",), ("york", "new")),))) == 0
+
+    @pytest.mark.parametrize("name", ["PHRASE", "NEGATED", "TENTH"])
+    def test_are_searched_exactly_where_they_pass_few(
+        self, narrow: tuple[Store, Matrix], name: str
+    ) -> None:
+        store, vectors = narrow
+        condition = getattr(self, name)
+        for row in range(0, POINTS, 400):
+            ours, best = store.rank(
+                [
+                    DenseQuery("ours", vectors[row], 10, condition),
+                    DenseQuery("best", vectors[row], 10, condition, exact=True),
+                ]
+            )
+            assert ours.entries == best.entries
+            assert len(ours.entries) == 10
 
 
 class TestGraph:

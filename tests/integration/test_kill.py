@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.kills.loop import run
 from hybridsearch.bootstrap import open_archive
 from hybridsearch.ingest.folder import FolderSource
 from tests.builders import settings_in, write_pictures
@@ -73,3 +74,11 @@ def test_nothing_reported_is_lost_and_the_next_run_completes(tmp_path: Path, bat
         assert archive.store.count() == PICTURES
         ids = [record.id for batch in archive.store.scroll() for record in batch]
         assert len(set(ids)) == len(ids) == PICTURES
+
+
+def test_kills_at_random_moments_cost_a_batch_each_and_nothing_else(tmp_path: Path) -> None:
+    """``python -m eval.kills`` does the same with a real encoder and twenty kills."""
+    outcome = run(tmp_path, kills=4, pictures=60, batch=4, encoder="words", seed=1)
+    assert outcome.broken == []
+    assert outcome.kills == 4
+    assert all(wasted <= 4 for wasted in outcome.wasted)

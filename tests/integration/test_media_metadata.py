@@ -346,7 +346,7 @@ def test_undeclared_and_misdeclared_utf8_in_iptc(declaration: bytes) -> None:
     [("cp1250", "Čačak, Žužemberk, Đurđevac"), ("cp1252", "Genève, Århus"), ("cp1251", "Ниш")],
 )
 def test_texts_of_the_time_before_unicode(encoding: str, text: str) -> None:
-    reader = FileMediaReader(legacy_encoding=encoding)
+    reader = FileMediaReader(legacy_encodings=(encoding,))
     data = iim((2, 90, text.encode(encoding)), (2, 120, b"\x81 caf\xe9"))
     fields = reader.metadata(data)[IPTC]
     assert fields["city"] == text
@@ -494,4 +494,4 @@ def test_an_exif_directory_that_claims_the_whole_file_many_times_is_read_quickly
 @pytest.mark.parametrize("encoding", ["no-such-encoding", "hex"])
 def test_an_unknown_legacy_encoding_is_a_configuration_error(encoding: str) -> None:
     with pytest.raises(ConfigError, match="Unknown text encoding"):
-        FileMediaReader(legacy_encoding=encoding)
+        FileMediaReader(legacy_encodings=(encoding,))

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.adapters.media.blocks import MAX_PACKET
@@ -219,3 +219,18 @@ def test_random_damage_to_rich_files_never_raises() -> None:
         for _ in range(chance.randint(1, 6)):
             damaged[chance.randrange(600)] = chance.randrange(256)
         reader.metadata(bytes(damaged))
+
+
+def test_texts_and_profiles_of_megabytes_do_not_cost_a_png_its_picture() -> None:
+    """Pillow by itself refuses these files."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("history", "x" * 3_000_000, zip=True)
+    info.add_text("Raw profile type iptc", raw_profile("iptc", resources()), zip=True)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    grown = profile + bytes(2_000_000)
+    grown = len(grown).to_bytes(4, "big") + grown[4:]
+    data = plain("PNG", pnginfo=info, icc_profile=grown)
+    assert FileMediaReader().decode(data).pixels.shape == (8, 8, 3)
+    assert FileMediaReader().metadata(data) == {Provenance.IPTC: {"city": "Ptuj"}}
+    broken = plain("PNG", icc_profile=b"\0" * 20_000_000)
+    assert FileMediaReader().decode(broken).pixels.shape == (8, 8, 3)

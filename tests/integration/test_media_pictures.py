@@ -267,14 +267,18 @@ def test_an_srgb_profile_changes_nothing() -> None:
     assert np.array_equal(reader.decode(plain).pixels, reader.decode(marked).pixels)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize(
-    ("size", "shape"),
+    ("kind", "size", "shape"),
     [
-        ((3300, 2200), (1100, 1650)),
-        ((4096, 3072), (768, 1024)),
-        ((1535, 1535), (1535, 1535)),
-        ((6000, 100), (100, 6000)),
+        ("PNG", (3300, 2200), (1100, 1650)),
+        ("JPEG", (3300, 2200), (825, 1238)),  # three eighths
+        ("JPEG", (2200, 3300), (1238, 825)),
+        ("PNG", (4096, 3072), (768, 1024)),
+        ("JPEG", (4096, 3072), (768, 1024)),
+        ("PNG", (1535, 1535), (1535, 1535)),
+        ("JPEG", (1535, 1535), (1535, 1535)),
+        ("PNG", (6000, 100), (100, 6000)),
+        ("JPEG", (6000, 100), (100, 6000)),
     ],
 )
 def test_large_pictures_are_reduced_but_keep_their_size_on_record(
@@ -345,11 +349,15 @@ def test_damage_anywhere_is_a_picture_error_or_a_picture(kind: str) -> None:
     ("data", "message"),
     [
         (b"", "empty"),
-        (b"%PDF-1.7", "not a JPEG"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0", "not a JPEG"),
-        (b"RIFF\0\0\0\0AVI LIST", "not a JPEG"),
-        (b"hello", "not a JPEG"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "a PostScript document"),
+        (b"RIFF\0\0\0\0AVI LIST", "a video"),
+        (b"\0\0\0\x20ftypisom\0\0\2\0", "a video"),
+        (b"<!DOCTYPE html><title>Not found</title>", "a web page"),
+        (b"PK\3\4", "a ZIP archive"),
+        (b"\0" * 64, "filled with zeros"),
+        (b"hello", "no picture of a known format"),
         (b"\xff\xd8\xff", "damaged or incomplete"),
         (png(4, 4), "damaged or incomplete"),
         (png(0, 4), "."),

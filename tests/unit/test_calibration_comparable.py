@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hybridsearch.domain.comparable import comparable_scores, words_ceiling
 from hybridsearch.domain.filters import EVERYTHING
 from hybridsearch.domain.fusion import Ranked, Ranking
-from hybridsearch.domain.plan import Leg, LegKind, Plan, PlannedTerm
+from hybridsearch.domain.plan import Leg, LegKind, Method, Plan, PlannedTerm
 
 K1 = 1.2
 
@@ -65,8 +65,19 @@ def scores(plan: Plan, *rankings: Ranking) -> dict[str, dict[str, float]]:
     return {key: dict(value) for key, value in found.items()}
 
 
+def test_what_a_leg_was_asked_to_score_counts_as_what_it_listed() -> None:
+    plan = Plan((looks(1), words(term("a", 1.0), depth=1)), EVERYTHING, 10)
+    found = scores(
+        plan,
+        Ranking("looks", (Ranked("p", 0.9),), (Ranked("r", 0.1),)),
+        Ranking("words", (Ranked("r", 2.2),)),
+    )
+    assert found == {"p": {"looks": 0.9, "words": 0.0}, "r": {"looks": 0.1, "words": 1.0}}
+
+
 def test_a_full_list_bounds_what_it_left_out() -> None:
-    plan = Plan((looks(2), words(term("a", 1.0), depth=2)), EVERYTHING, 10)
+    legs = (looks(2), words(term("a", 1.0), depth=2))
+    plan = Plan(legs, EVERYTHING, 10, Method.RRF)
     found = scores(plan, ranking("looks", p=0.9, q=0.4), ranking("words", r=2.2, q=1.1))
     assert found == {
         "p": {"looks": 0.9, "words": 0.5},

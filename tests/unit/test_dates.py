@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybridsearch.analysis.dates import days_of
+from hybridsearch.analysis.dates import days_of, year_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_a_day_lies_in_its_month_and_year(day: date) -> None:
         span = days_of(text)
         assert span is not None
         assert span[0] <= day.toordinal() <= span[1]
+
+
+def test_a_span_has_a_year_where_it_lies_in_one() -> None:
+    first, last = date(1942, 1, 1).toordinal(), date(1942, 12, 31).toordinal()
+    assert year_of((first, last)) == 1942
+    assert year_of((last, last)) == 1942
+    assert year_of((last, last + 1)) is None

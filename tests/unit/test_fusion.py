@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,7 +12,9 @@ from hybridsearch.domain.fusion import (
     Fusion,
     Ranked,
     Ranking,
+    Scale,
     convex_combination,
+    evidence_sum,
     in_rank_order,
     reciprocal_rank_fusion,
 )
@@ -50,7 +53,7 @@ def test_contributions_add_up_to_the_score(legs: list[Ranking], k: int) -> None:
     for each in fused.entries:
         parts = fused.contributions(each.point_id)
         assert math.isclose(sum(part.value for part in parts), each.score)
-        assert all(part.value == part.weight / (k + part.rank) for part in parts)
+        assert all(part.rank and part.value == part.weight / (k + part.rank) for part in parts)
 
 
 @given(st.dictionaries(ids, st.sampled_from([0.0, 1.0])), st.randoms(use_true_random=False))
@@ -139,3 +142,54 @@ def test_convex_contributions_lie_between_nothing_and_the_weight(legs: list[Rank
 def test_convex_floors_must_fit() -> None:
     with pytest.raises(ValueError, match="floors"):
         convex_combination([Ranking("a", ())], [1.0], [])
+
+
+def test_evidence_by_hand() -> None:
+    words = Ranking("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
+    looks = Ranking("looks", (Ranked("b", 0.9), Ranked("c", 0.8)), (Ranked("a", 0.3),))
+    fused = evidence_sum([words, looks], [1.0, 2.0], [Scale(), Scale(0.5, 0.1)])
+    assert dict(fused.entries) == pytest.approx({"a": 9 - 4, "b": 5 + 8, "c": 6})
+    assert order(fused) == ["b", "c", "a"]
+    by_words, by_looks = fused.contributions("a")
+    assert (by_words.rank, by_words.value) == (1, 9.0)
+    assert by_looks.rank is None
+    assert by_looks.score == 0.3
+    assert by_looks.value == pytest.approx(-4.0)
+
+
+@given(rankings(), st.floats(0.1, 10), st.floats(-1, 1))
+def test_evidence_adds_up_to_the_score(legs: list[Ranking], spread: float, mean: float) -> None:
+    scales = [Scale(mean, spread)] * len(legs)
+    fused = evidence_sum(legs, [1.5] * len(legs), scales)
+    for each in fused.entries:
+        parts = fused.contributions(each.point_id)
+        assert math.isclose(sum(part.value for part in parts), each.score, abs_tol=1e-9)
+        for part in parts:
+            assert part.value == pytest.approx(1.5 * (part.score - mean) / spread)
+
+
+@given(rankings(), st.floats(0.1, 10))
+def test_evidence_does_not_ask_how_far_a_list_was_read(legs: list[Ranking], spread: float) -> None:
+    """What a leg scored counts the same as what it listed."""
+    scales = [Scale(0.0, spread)] * len(legs)
+    cut = [replace(leg, entries=leg.entries[:2], scored=leg.entries[2:]) for leg in legs]
+    whole = evidence_sum(legs, [1.0] * len(legs), scales)
+    assert evidence_sum(cut, [1.0] * len(legs), scales).entries == whole.entries
+
+
+def test_a_leg_without_spread_says_nothing() -> None:
+    flat = Ranking("looks", (Ranked("b", 0.5), Ranked("a", 0.5)))
+    words = Ranking("words", (Ranked("a", 1.0),))
+    fused = evidence_sum([words, flat], [1.0, 3.0], [Scale(), Scale(0.5, 0.0)])
+    assert dict(fused.entries) == {"a": 1.0, "b": 0.0}
+
+
+def test_ranks_know_nothing_of_what_was_only_scored() -> None:
+    words = Ranking("words", (Ranked("a", 9.0),), (Ranked("b", 1.0),))
+    assert [each.point_id for each in reciprocal_rank_fusion([words], [1.0]).entries] == ["a"]
+
+
+@pytest.mark.parametrize(("weights", "scales"), [([1.0], []), ([-1.0], [Scale()]), ([], [])])
+def test_evidence_refuses_what_does_not_fit(weights: list[float], scales: list[Scale]) -> None:
+    with pytest.raises(ValueError, match=r"scales|weights|negative"):
+        evidence_sum([Ranking("a", ())], weights, scales)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from hybridsearch.adapters.stores import wire
 from hybridsearch.adapters.stores.answers import MARGIN, WIDEST, Answer, Entry, asked_for, settle
-from hybridsearch.adapters.stores.memory import MemoryStore, passes
+from hybridsearch.adapters.stores.matching import passes
+from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.payloads import MAX_DEPTH, payload_fault, values_at
-from hybridsearch.domain.filters import AnyOf, Between, Filter
+from hybridsearch.domain.filters import AnyOf, Between, Filter, WithinBox, WithinRadius
 from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
 
@@ -70,6 +71,14 @@ class TestPayloads:
         for value in others:
             assert not passes({"n": value}, Between("n")), value
         assert passes({"n": [None, 7]}, Between("n", 7, 7))
+
+    @pytest.mark.parametrize(
+        "place", ["1, 2", 1, {}, {"lat": 1}, {"lat": "1", "lon": 2}, {"lat": True, "lon": 2}, [[1]]]
+    )
+    def test_a_location_is_two_numbers(self, place: Any) -> None:
+        for condition in (WithinBox("at", -90, -180, 90, 180), WithinRadius("at", 0, 0, 3e7)):
+            assert not passes({"at": place}, condition), place
+            assert passes({"at": [place, {"lat": 1, "lon": 2.5}]}, condition), place
 
     def test_nesting_has_an_end(self) -> None:
         deep: list[Any] = []

@@ -12,10 +12,12 @@ from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedR
 from qdrant_client.http.models import QueryResponse
 
 from hybridsearch.adapters.stores.edge_errors import edge_errors
+from hybridsearch.adapters.stores.phrases import PHRASES, rewritten_filter
 from hybridsearch.adapters.stores.qdrant_config import collection, indexes
 from hybridsearch.adapters.stores.qdrant_errors import server_errors
+from hybridsearch.adapters.stores.qdrant_filters import server_filter
 from hybridsearch.adapters.stores.qdrant_search import rank
-from hybridsearch.domain.filters import AnyOf, Filter
+from hybridsearch.domain.filters import AnyOf, Filter, HasPhrase, Present
 from hybridsearch.errors import InvalidPoint, StoreError, StoreLocked, StoreUnavailable
 from hybridsearch.ports import DenseQuery, StoreSchema
 
@@ -91,6 +93,29 @@ class TestServerErrors:
             raise InvalidPoint("a", "b")
 
 
+class TestServerFilters:
+    def test_phrases_are_asked_of_the_one_text(self) -> None:
+        keys = ("text.a", "text.b")
+        asked = Filter(must=(HasPhrase(("text.a",), ("x", "y")),), must_not=(Present("text.b"),))
+        made = server_filter(rewritten_filter(asked, keys))
+        assert made == models.Filter(
+            must=[models.Filter(should=[phrase("a|x a|y")])], must_not=[phrase("b|")]
+        )
+        anywhere = Filter(should=(HasPhrase(keys, ("x", "y")), Present("text")))
+        assert server_filter(rewritten_filter(anywhere, keys)) == models.Filter(
+            should=[
+                phrase("x y"),
+                models.Filter(
+                    must_not=[models.IsEmptyCondition(is_empty=models.PayloadField(key="text"))]
+                ),
+            ]
+        )
+
+
+def phrase(text: str) -> models.FieldCondition:
+    return models.FieldCondition(key=PHRASES, match=models.MatchPhrase(phrase=text))
+
+
 class TestServerRequests:
     def test_dense_queries_say_how_to_search(self) -> None:
         sent: list[models.QueryRequest] = []
@@ -117,12 +142,21 @@ class TestServerRequests:
         assert exact == models.SearchParams(exact=True)
 
     def test_collections_have_the_indexes_that_filters_use(self) -> None:
-        schema = StoreSchema(512, ("city", "match.people"), ("year",))
-        assert [(key, kind.type) for key, kind in indexes(schema)] == [
+        keywords = ("city", "match.people")
+        schema = StoreSchema(512, keywords, ("year",), ("text.a", "text.b"), ("location",))
+        made = indexes(schema)
+        assert [(key, kind.type) for key, kind in made] == [
             ("city", "keyword"),
             ("match.people", "keyword"),
             ("year", "integer"),
+            (PHRASES, "text"),
+            ("location", "geo"),
         ]
-        made = collection(schema, shards=3, replicas=2)
-        assert (made["shard_number"], made["replication_factor"]) == (3, 2)
+        assert all(kind.enable_hnsw is False for _, kind in made)
+        text = made[3][1]
+        assert isinstance(text, models.TextIndexParams)
+        assert (text.tokenizer, text.lowercase, text.phrase_matching) == ("whitespace", False, True)
+        assert indexes(StoreSchema(512)) == []
+        configured = collection(schema, shards=3, replicas=2)
+        assert (configured["shard_number"], configured["replication_factor"]) == (3, 2)
         assert collection(StoreSchema(None), 1, 1)["vectors_config"] == {}

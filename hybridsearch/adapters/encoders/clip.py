@@ -13,9 +13,12 @@ from hybridsearch.adapters.encoders.clip_pictures import VERSION, for_clip
 from hybridsearch.adapters.encoders.clip_tower import Device, Tower
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.errors import EncoderError
-from hybridsearch.ports import Matrix, Pixels
+from hybridsearch.ports import Matrix, Pixels, View
 
 DEFAULT_MODEL = "clip-ViT-B-32"
+
+_BATCH, _GPU_BATCH = 32, 256
+"""Pictures at once; a processor gains nothing beyond 16, a GPU nothing beyond some hundreds."""
 
 
 class ClipEncoder:
@@ -85,4 +88,18 @@ class ClipEncoder:
             ModelMissing: the model is neither on this machine nor to be had from the hub.
             EncoderError: the model cannot be loaded, or fails.
         """
-        return self._pictures.encode("image", [for_clip(pixels) for pixels in pictures])
+        view = self._pictures.crop
+        if view is None:
+            return self._pictures.encode("image", [for_clip(pixels) for pixels in pictures])
+        return self._pictures.look([view(pixels) for pixels in pictures])
+
+    @property
+    def text_version(self) -> str:
+        """That of the model that reads texts, which may be another one than the pictures'."""
+        return self._texts.fingerprint
+
+    def view(self) -> View | None:
+        return self._pictures.crop
+
+    def batch(self) -> int:
+        return _GPU_BATCH if self._pictures.on_gpu else _BATCH

@@ -15,17 +15,21 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from hybridsearch.adapters.encoders.clip_crops import CentreCrop, crop_of
 from hybridsearch.adapters.encoders.clip_models import (
     locate_model,
     model_dimension,
     model_fingerprint,
 )
 from hybridsearch.adapters.encoders.clip_quiet import quiet
+from hybridsearch.adapters.encoders.cores import sleep_while_waiting
 from hybridsearch.errors import ConfigError, EncoderError
-from hybridsearch.ports import Matrix
+from hybridsearch.ports import Matrix, Pixels
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from hybridsearch.adapters.encoders.clip_modules import Look
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Modality = Literal["text", "image"]
@@ -78,7 +82,7 @@ class Tower:
     @cached_property
     def dimension(self) -> int:
         """From the configuration files; a model whose files do not tell is loaded and asked."""
-        return model_dimension(self.folder) or int(self._model.get_embedding_dimension() or 0)
+        return model_dimension(self.folder) or int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, modality: Modality, inputs: Sequence[Any]) -> Matrix:
         """float32 of shape (len(inputs), dimension).
@@ -88,41 +92,88 @@ class Tower:
         """
         if not inputs:
             return np.empty((0, self.dimension), dtype=np.float32)
-        if modality not in self._model.modalities:
+        self._must_take(modality)
+        # Tokenizers set their truncation in place, so threads must not meet in one.
+        alone = self._tokenizing if modality == "text" else nullcontext()
+        with self._vendor_errors("failed"), alone:
+            rows = self.model.encode(list(inputs), batch_size=len(inputs), show_progress_bar=False)
+        return np.asarray(rows, dtype=np.float32)
+
+    @cached_property
+    def crop(self) -> CentreCrop | None:
+        """The model's view of a picture; None where only its own preprocessing knows it."""
+        return crop_of(self.folder)
+
+    def look(self, squares: Sequence[Pixels]) -> Matrix:
+        """float32 of shape (len(squares), dimension), for what ``crop`` made of pictures.
+
+        Raises:
+            EncoderError: the model cannot be loaded, does not take pictures, or fails.
+        """
+        if not squares:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        self._must_take("image")
+        import torch
+
+        with self._vendor_errors("failed"), torch.inference_mode():
+            batch = torch.from_numpy(np.stack(squares))
+            if self.on_gpu:
+                batch = batch.pin_memory()  # copied by the GPU while the processor goes on
+            batch = batch.to(self.model.device, non_blocking=True)
+            rows: Matrix = self._look(batch).float().cpu().numpy()
+        return rows
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the model computes, or would, on a CUDA device."""
+        return self._chosen_device() == "cuda"
+
+    @cached_property
+    def _look(self) -> Look:
+        from hybridsearch.adapters.encoders.clip_modules import Look
+
+        if self.crop is None:
+            raise EncoderError(
+                f"The model {self.name} looks at pictures in a way of its own.",
+                "Hand the pictures to its own preprocessing.",
+            )
+        return Look(self.model, self.crop)
+
+    def _must_take(self, modality: Modality) -> None:
+        if modality not in self.model.modalities:
             raise EncoderError(
                 f"The model {self.name} does not take {modality} input.",
                 "Configure a CLIP model; a text model is for the option text_model only.",
             )
-        # Tokenizers set their truncation in place, so threads must not meet in one.
-        alone = self._tokenizing if modality == "text" else nullcontext()
-        with self._vendor_errors("failed"), alone:
-            rows = self._model.encode(list(inputs), batch_size=len(inputs), show_progress_bar=False)
-        return np.asarray(rows, dtype=np.float32)
 
     @property
-    def _model(self) -> SentenceTransformer:
+    def model(self) -> SentenceTransformer:
+        """The model itself, loaded once; whoever asks first waits for it."""
         with self._loading:
             if self._loaded is None:
                 self._loaded = self._load()
             return self._loaded
 
     def _load(self) -> SentenceTransformer:
+        sleep_while_waiting()
+        device = self._chosen_device()
         with self._vendor_errors("cannot be loaded"):
             from sentence_transformers import SentenceTransformer
 
             with quiet() as reports:
-                model = SentenceTransformer(
-                    str(self.folder), device=self._chosen_device(), local_files_only=True
-                )
+                model = SentenceTransformer(str(self.folder), device=device, local_files_only=True)
         if any("| MISSING" in report for report in reports):
             raise EncoderError(
                 f"The model in {self.folder} lacks some of its weights.",
                 "Fetch or save the model again; its weight files are incomplete.",
             )
         _limit_text(model)
-        return model
+        return model.half() if device == "cuda" else model
 
     def _chosen_device(self) -> str:
+        if self._device == "cpu":
+            return "cpu"
+        sleep_while_waiting()
         import torch
 
         there = {

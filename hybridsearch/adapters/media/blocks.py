@@ -2,7 +2,7 @@
 
 In: a file's bytes, taken as hostile. Out: its EXIF, IPTC-IIM and XMP blocks. Reads headers only
 and never a pixel; a damaged block gives what stands before the damage. Formats: JPEG, PNG, WebP,
-TIFF (GIF and BMP carry no such metadata in practice).
+TIFF, AVIF, HEIC and camera raw (GIF and BMP carry no such metadata in practice).
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngStream
 from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
 
-from hybridsearch.adapters.media.files import BAD_DATA, recognise
+from hybridsearch.adapters.media.files import BAD_DATA, RAW_TYPE, recognise
+from hybridsearch.adapters.media.limits import check_structure
+from hybridsearch.adapters.media.png import PNG_TEXTS
+from hybridsearch.adapters.media.raw import preview_of
 from hybridsearch.errors import PictureError
 
 MAX_PACKET = 8 * 1024 * 1024
@@ -37,8 +40,8 @@ Dataset = tuple[int, int]
 _XMP_EXTENSION_MARK = b"http://ns.adobe.com/xmp/extension/\0"
 _PHOTOSHOP_MARK = b"Photoshop 3.0\0"
 _PHOTOSHOP_IPTC = 0x0404
-_TIFF_IPTC = 33723
-_PNG_TEXTS = (b"iTXt", b"tEXt", b"zTXt")
+_TIFF_MARKS = (b"II*\0", b"MM\0*")
+_TIFF_XMP, _TIFF_IPTC = 700, 33723
 _PNG_XMP = "XML:com.adobe.xmp"
 _PNG_IPTC = "Raw profile type iptc"
 _PNG_EXIF = ("Raw profile type exif", "Raw profile type APP1")
@@ -58,7 +61,10 @@ def read_blocks(data: bytes) -> Blocks:
     with suppress(PictureError, *BAD_DATA):
         kind = recognise(data)
         if kind.media_type == "image/png":
+            check_structure(data, kind.media_type)
             return _of_png(data)
+        if kind.media_type == RAW_TYPE:
+            return _of_raw(data)
         image = kind.open(data)
         if isinstance(image, JpegImageFile):
             return _of_jpeg(image)
@@ -88,6 +94,30 @@ def _of_jpeg(image: JpegImageFile) -> Blocks:
 def _of_tiff(image: TiffImageFile) -> Blocks:
     iptc = _tag(image, _TIFF_IPTC) or _iptc_of_resources(_tag(image, ExifTags.Base.ImageResources))
     return Blocks(_exif_of_tiff(image), _datasets(iptc), _packets(image.info.get("xmp")))
+
+
+def _of_raw(data: bytes) -> Blocks:
+    """Most are TIFF files, which Pillow's reader of EXIF takes whole; the others have their
+    metadata in the preview.
+    """
+    if data.startswith(_TIFF_MARKS):
+        check_structure(data, "image/tiff")
+        exif = Image.Exif()
+        with suppress(*BAD_DATA):
+            exif.load(data)
+        blocks = Blocks(
+            exif, _datasets(_bytes(exif, _TIFF_IPTC)), _packets(_bytes(exif, _TIFF_XMP))
+        )
+        if len(exif):
+            return blocks
+    return read_blocks(preview_of(data))
+
+
+def _bytes(exif: Image.Exif, tag: int) -> bytes:
+    with suppress(*BAD_DATA):
+        value = exif.get(tag)
+        return value if isinstance(value, bytes) else b""
+    return b""
 
 
 def _tag(image: TiffImageFile, tag: int) -> bytes:
@@ -128,10 +158,11 @@ def _png_info(data: bytes) -> Mapping[str | tuple[int, int], object]:
     with suppress(*BAD_DATA):
         while True:
             kind, start, length = stream.read()
-            text = data[start : start + 80].partition(b"\0")[0] if kind in _PNG_TEXTS else kind
+            text = data[start : start + 80].partition(b"\0")[0] if kind in PNG_TEXTS else kind
             if text in wanted:
                 wanted.discard(text)
-                stream.call(kind, start, length)
+                with suppress(*BAD_DATA):  # a bomb hides nothing that follows it
+                    stream.call(kind, start, length)
             file.seek(start + length + 4)
     return stream.im_info
 

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
 from hybridsearch.adapters.media.files import BAD_DATA
-from hybridsearch.adapters.media.text import MAX_TEXT, decode
+from hybridsearch.adapters.media.text import MAX_TEXT
 
 Directory = Mapping[int, Any]
 
@@ -28,14 +28,14 @@ def directory(exif: Image.Exif, kind: ExifTags.IFD) -> Directory:
     return {}
 
 
-def text(source: Directory, tag: int, legacy_encoding: str) -> str | None:
-    """A text; NUL ends it, and parts photographer and editor in Copyright."""
+def raw_text(source: Directory, tag: int) -> bytes:
+    """A text as written; NUL ends it, and parts photographer and editor in Copyright."""
     value = _value(source, tag)
     if isinstance(value, str):
         value = value[:_MAX_BYTES].encode("latin-1", "replace")  # as Pillow has decoded it
     if not isinstance(value, bytes):
-        return None
-    return decode(value[:_MAX_BYTES].rstrip(b"\0"), legacy_encoding).replace("\0", " ")
+        return b""
+    return value[:_MAX_BYTES].rstrip(b"\0").replace(b"\0", b" ")
 
 
 def rationals(source: Directory, tag: int) -> Sequence[tuple[int, int]]:

@@ -14,6 +14,8 @@ from PIL import ExifTags, Image
 
 from hybridsearch.adapters.media.colours import eight_bit, flatten_on_white, to_srgb
 from hybridsearch.adapters.media.files import BAD_DATA, recognise
+from hybridsearch.adapters.media.raw import ORIENTATION_KEY, SIZE_KEY
+from hybridsearch.adapters.media.scaled import scaled_jpeg
 from hybridsearch.errors import PictureError
 from hybridsearch.ports import Picture
 
@@ -34,7 +36,10 @@ _TURNS = {
 
 
 def decode_picture(
-    data: bytes, max_pixels: int = DEFAULT_MAX_PIXELS, min_side: int = DEFAULT_MIN_SIDE
+    data: bytes,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    min_side: int = DEFAULT_MIN_SIDE,
+    min_longer_side: int = 1,
 ) -> Picture:
     """Upright sRGB pixels of a picture file; of an animation or a document the first frame.
 
@@ -42,7 +47,8 @@ def decode_picture(
         data: the whole file.
         max_pixels: pictures of more pixels are refused by their header, before decoding.
         min_side: larger pictures are reduced by a whole factor, as far as their shorter side
-            stays at least this long.
+            stays at least this long,
+        min_longer_side: and their longer side at least that long.
 
     Raises:
         PictureError: not a picture of these formats, damaged, or too large to be safe.
@@ -50,14 +56,18 @@ def decode_picture(
     accepted = recognise(data)
     with _pillow_errors():
         image: Image.Image = accepted.open(data)
-    width, height = image.size
-    _check_size(width, height, max_pixels)
+    width, height = image.info.get(SIZE_KEY, image.size)
+    _check_size(*image.size, max_pixels)
+    factor = max(1, min(min(image.size) // min_side, max(image.size) // min_longer_side))
+    least = image.width // factor, image.height // factor
     with _pillow_errors():
-        image.draft(None, (min_side, min_side))  # JPEG decodes at 1/2, 1/4, 1/8 of the size
-        image.load()
+        quick = scaled_jpeg(data, image, min_side, min_longer_side)
+        if quick is None:
+            image.draft(None, least)  # JPEG decodes at 1/2, 1/4, 1/8 of the size
+            image.load()
         turn = _turn(image)
         profile = image.info.get("icc_profile")
-        image = _reduce(eight_bit(image), min_side)
+        image = _reduce(eight_bit(quick or image), least)
         image = flatten_on_white(image, lambda colours: to_srgb(colours, profile))
         pixels = np.array(image if turn is None else image.transpose(turn), dtype=np.uint8)
     if turn is not None and turn in _SIDEWAYS:
@@ -83,12 +93,13 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     block anew, which a damaged one does not survive.
     """
     with suppress(*BAD_DATA):
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        otherwise = image.info.get(ORIENTATION_KEY, 1)
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, otherwise))
     return None
 
 
-def _reduce(image: Image.Image, min_side: int) -> Image.Image:
-    factor = min(image.size) // min_side
+def _reduce(image: Image.Image, least: tuple[int, int]) -> Image.Image:
+    factor = min(image.width // max(1, least[0]), image.height // max(1, least[1]))
     return image.reduce(factor) if factor > 1 else image
 
 

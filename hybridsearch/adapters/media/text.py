@@ -29,18 +29,33 @@ _BOILERPLATE = re.compile(
 )
 
 
-def decode(raw: bytes, legacy_encoding: str) -> str:
-    """Text of undeclared encoding: UTF-8 if it is valid UTF-8, else the archive's old one.
+def unicode_of(raw: bytes, *, declared: bool = False) -> str | None:
+    """Text in UTF-8, which needs no declaration to be believed; None where it is none.
 
-    Text in an 8-bit encoding is practically never valid UTF-8, so the order is safe. Bytes that
-    the old encoding leaves undefined are read as Latin-1, which defines all.
+    Text in an 8-bit encoding is practically never valid UTF-8. A last character that a field's
+    size limit has cut in two is left out, where the rest is UTF-8 or is declared to be.
     """
-    for encoding in ("utf-8-sig", legacy_encoding):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        whole = raw[: error.start]
+        if error.reason == "unexpected end of data" and (declared or not whole.isascii()):
+            return whole.decode("utf-8-sig")
+        return None
+
+
+def decode(raw: bytes, legacy_encoding: str, *, declared: bool = False) -> str:
+    """As UTF-8 if it is that, else in the old encoding.
+
+    Bytes that the old encoding leaves undefined are read as Latin-1, which defines all.
+    """
+    text = unicode_of(raw, declared=declared)
+    if text is not None:
+        return text
+    try:
+        return raw.decode(legacy_encoding)
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def clean(text: str | None) -> str | None:

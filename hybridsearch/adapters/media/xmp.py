@@ -86,10 +86,17 @@ class XmpProperties:
             return [self._texts[name]]
         return [text for _, text in self._items(name) if text]
 
-    def structures(self, name: str) -> list[dict[str, str]]:
-        """The structures of a list (or the one structure), each with its fields' texts."""
-        element = self._elements.get(name)
-        return [] if element is None else [_fields(node) for node in _nodes(element)]
+    def structures(self, name: str, *inner: str) -> list[dict[str, str]]:
+        """The structures of a list (or the one structure), each with its fields' texts.
+
+        Args:
+            inner: fields to go down by, where the list is a field of a structure.
+        """
+        found = self._elements.get(name)
+        elements = [] if found is None else [found]
+        for field in inner:
+            elements = [child for each in elements for child in _inside(each, field)]
+        return [_fields(node) for each in elements for node in _nodes(each)]
 
     def _items(self, name: str) -> list[tuple[str, str | None]]:
         element = self._elements.get(name)
@@ -152,12 +159,24 @@ def _text(node: Element) -> str | None:
     return node.text if len(node) == 0 and node.text else node.get(_RESOURCE)
 
 
-def _fields(node: Element) -> dict[str, str]:
-    """A structure's fields, in each of the notations that RDF has for them."""
+def _holders(node: Element) -> list[Element]:
+    """The elements that carry a structure's fields, in each of the notations that RDF has."""
     inner = node.find(_DESCRIPTION)
-    holders = [node] if inner is None else [node, inner]
+    return [node] if inner is None else [node, inner]
+
+
+def _inside(element: Element, field: str) -> list[Element]:
+    return [
+        child
+        for node in _nodes(element)
+        for holder in _holders(node)
+        for child in holder.findall(field)
+    ]
+
+
+def _fields(node: Element) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for holder in holders:
+    for holder in _holders(node):
         fields.update(holder.attrib)
         for child in holder:
             value = next((text for text in map(_text, _nodes(child)) if text), None)

@@ -7,10 +7,11 @@ lie, so a page cut there would differ from one build of the index to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from hybridsearch.domain.fusion import Ranked, Ranking
+from hybridsearch.ports import FacetCount
 
 Entry = tuple[float, str]
 """(minus the score, point id): its natural order is the order of a ranking."""
@@ -28,15 +29,32 @@ class Answer:
 
     leg: str
     entries: list[Entry]
+    scored: list[Entry] = field(default_factory=list)
+    """What other legs listed and this one was asked to score."""
 
     def ranking(self) -> Ranking:
         """The same as the port wants it."""
-        return Ranking(self.leg, tuple([Ranked(each, -minus) for minus, each in self.entries]))
+        return Ranking(self.leg, ranked(self.entries), ranked(self.scored))
 
     @staticmethod
     def of(ranking: Ranking) -> Answer:
         """The inverse of ``ranking``."""
-        return Answer(ranking.leg, [(-each.score, each.point_id) for each in ranking.entries])
+        return Answer(ranking.leg, _entries(ranking.entries), _entries(ranking.scored))
+
+
+def ranked(entries: Sequence[Entry]) -> tuple[Ranked, ...]:
+    """Entries as the port wants them."""
+    return tuple([Ranked(each, -minus) for minus, each in entries])
+
+
+def _entries(found: Sequence[Ranked]) -> list[Entry]:
+    return [(-each.score, each.point_id) for each in found]
+
+
+def most_frequent(counts: Iterable[tuple[str, int]], limit: int) -> tuple[FacetCount, ...]:
+    """The values with the highest counts, equal counts by value."""
+    ordered = sorted(counts, key=lambda each: (-each[1], each[0]))
+    return tuple([FacetCount(value, count) for value, count in ordered[: max(limit, 0)]])
 
 
 def asked_for(limit: int) -> int:

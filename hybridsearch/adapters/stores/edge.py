@@ -21,7 +21,7 @@ from typing import TypeVar
 
 import qdrant_edge as qe
 
-from hybridsearch.adapters.stores.answers import Answer
+from hybridsearch.adapters.stores.answers import Answer, most_frequent
 from hybridsearch.adapters.stores.edge_config import (
     PICTURE,
     WORDS,
@@ -29,24 +29,28 @@ from hybridsearch.adapters.stores.edge_config import (
     edge_point,
     edge_sparse,
     missing_indexes,
-    sparse_from_edge,
+    reading,
 )
 from hybridsearch.adapters.stores.edge_errors import edge_errors
+from hybridsearch.adapters.stores.edge_facets import value_counts
 from hybridsearch.adapters.stores.edge_filters import edge_filter
-from hybridsearch.adapters.stores.edge_search import idf, rank
+from hybridsearch.adapters.stores.edge_search import completed, dated_points, idf, rank
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.filter_checks import check_facet, check_filter
 from hybridsearch.adapters.stores.folder_lock import FolderLock
+from hybridsearch.adapters.stores.phrases import check_text_keys
 from hybridsearch.adapters.stores.points import (
     check_points,
     check_query,
     check_weights,
     in_order,
 )
-from hybridsearch.adapters.stores.records import payload_selector, record_of
+from hybridsearch.adapters.stores.shard_copies import mend
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreUnavailable
 from hybridsearch.ports import (
+    FacetCount,
     Point,
     PointRecord,
     RankQuery,
@@ -56,6 +60,9 @@ from hybridsearch.ports import (
 )
 
 _Item = TypeVar("_Item")
+
+_COUNTS = 1_000
+"""Filters whose counts are kept at most."""
 
 _CHUNK = 256
 """Points in one entry of the write-ahead log, which holds 32 MB."""
@@ -85,11 +92,12 @@ class EdgeStore:
         holder: str | None = None,
         holder_pid: int | None = None,
     ) -> None:
+        check_text_keys(schema.text_keys)
         self._folder = folder
         self._schema = schema
         self._tuning = tuning or EdgeTuning()
         self._idf: dict[int, float | None] = {}
-        self._points: int | None = None
+        self._counts: dict[Filter, int] = {}
         self._shard: qe.EdgeShard | None = None
         self._lock = FolderLock(folder, holder, holder_pid)
         try:
@@ -106,7 +114,7 @@ class EdgeStore:
         good = list(check_points(points, self._schema).values())
         with self._changing("writing") as shard:
             for part in _chunks(good):
-                ready = [edge_point(each) for each in part]
+                ready = [edge_point(each, self._schema.text_keys) for each in part]
                 shard.update(qe.UpdateOperation.upsert_points(ready))
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -115,16 +123,25 @@ class EdgeStore:
             for part in _chunks(in_order(ids)):
                 shard.update(qe.UpdateOperation.delete_points(list(part)))
 
-    def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
+    def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one batch; exact or by the graph, see ``EdgeTuning``."""
-        return [answer.ranking() for answer in self.answers(queries)]
+        return [answer.ranking() for answer in self.answers(queries, complete=complete)]
 
-    def answers(self, queries: Sequence[RankQuery]) -> list[Answer]:
+    def answers(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Answer]:
         """As ``rank``, in the form that the engine process sends."""
         for query in queries:
             check_query(query, self._schema)
         with self._using("searching") as shard:
-            return rank(shard, self._schema.dimension, self._tuning, queries)
+            found = rank(shard, self._schema, self._tuning, queries, self.count)
+            return completed(shard, queries, found) if complete else found
+
+    def dated(
+        self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
+    ) -> Ranking:
+        """By the engine's own order of a payload index."""
+        check_filter(filter, self._schema)
+        with self._using("listing by date") as shard:
+            return dated_points(shard, self._schema, key, limit, filter, newest).ranking()
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
         """The IDF that ``rank`` multiplies by, kept until the next write."""
@@ -144,8 +161,9 @@ class EdgeStore:
         """Read points by id, in the order asked, each id once."""
         wanted = in_order(ids)
         with self._using("reading") as shard:
-            read = shard.retrieve(list(wanted), payload_selector(keys), vectors)
-        by_id = {record.id: record for record in (_record(each, vectors) for each in read)}
+            way = reading(self._schema, keys, vectors)
+            read = shard.retrieve(list(wanted), way.selector, vectors)
+        by_id = {record.id: record for record in map(way.record, read)}
         return [by_id[each] for each in wanted if each in by_id]
 
     def scroll(
@@ -153,14 +171,15 @@ class EdgeStore:
     ) -> Iterator[list[PointRecord]]:
         """All points in batches, by id."""
         offset: qe.PointId | None = None
+        way = reading(self._schema, keys, vectors=False)
         while True:
             request = qe.ScrollRequest(
-                offset=offset, limit=batch, with_payload=payload_selector(keys), with_vector=False
+                offset=offset, limit=batch, with_payload=way.selector, with_vector=False
             )
             with self._using("reading") as shard:
                 read, offset = shard.scroll(request)
             if read:
-                yield [_record(each, False) for each in read]
+                yield [way.record(each) for each in read]
             if offset is None:
                 return
 
@@ -177,18 +196,30 @@ class EdgeStore:
                 shard.update(qe.UpdateOperation.update_vectors(ready))
 
     def count(self, filter: Filter = EVERYTHING) -> int:
-        """How many points pass the filter, exactly.
+        """How many points pass the filter, exactly; kept until the next write.
 
-        The number of all points is kept until the next write: without a filter the engine
-        looks at every point (6 ms at 100,000, more than a search), with one it asks an index.
+        Without a filter the engine looks at every point (6 ms at 100,000, more than a search),
+        and one search may ask twice: to choose its way, and for its total.
         """
-        if not filter and self._points is not None:
-            return self._points
+        check_filter(filter, self._schema)
+        known = self._counts
         with self._using("counting") as shard:
-            passing: int = shard.count(qe.CountRequest(exact=True, filter=edge_filter(filter)))
-        if not filter:
-            self._points = passing
+            passing = known.get(filter)
+            if passing is None:
+                passed = edge_filter(filter, self._schema.text_keys)
+                request = qe.CountRequest(exact=True, filter=passed)
+                passing = int(shard.count(request))
+                if not filter or len(known) < _COUNTS:
+                    known[filter] = passing
         return passing
+
+    def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
+        """Every value is counted, whatever the limit; see ``edge_facets`` for what that takes."""
+        check_facet(key, filter, self._schema)
+        points = self.count()
+        with self._using("counting values") as shard:
+            passed = edge_filter(filter, self._schema.text_keys)
+            return most_frequent(value_counts(shard, key, passed, points), limit)
 
     def flush(self) -> None:
         """Return when everything acknowledged so far is on the disk."""
@@ -201,7 +232,11 @@ class EdgeStore:
             shard.optimize()
 
     def info(self) -> StoreInfo:
-        """``indexed`` is an estimate: the engine counts indexed vectors of both kinds in one."""
+        """``indexed`` is an estimate: the engine counts indexed vectors of both kinds in one.
+
+        Points are counted by ourselves: after a kill the engine counts some of them twice.
+        """
+        points = self.count()
         with self._using("reading its state") as shard:
             state = shard.info()
             if self._schema.dimension is None:
@@ -210,7 +245,7 @@ class EdgeStore:
                 worded = shard.count(qe.CountRequest(filter=_having(WORDS)))
                 pictured = shard.count(qe.CountRequest(filter=_having(PICTURE)))
                 indexed = min(max(state.indexed_vectors_count - worded, 0), pictured)
-        return StoreInfo(state.points_count, indexed, f"qdrant-edge {version('qdrant-edge-py')}")
+        return StoreInfo(points, indexed, f"qdrant-edge {version('qdrant-edge-py')}")
 
     def close(self) -> None:
         """Flush, let go of the files and of the lock."""
@@ -226,6 +261,7 @@ class EdgeStore:
 
     def _load_or_create(self, shard: Path) -> qe.EdgeShard:
         config = edge_config(self._schema, self._tuning)
+        mend(shard.parent)
         # A kill while creating leaves the configuration without segments; loading mends that.
         if (shard / "edge_config.json").exists():
             return qe.EdgeShard.load(str(shard), config)
@@ -247,7 +283,7 @@ class EdgeStore:
         finally:
             # After the change: an IDF or a count read during it must not outlive it.
             self._idf = {}
-            self._points = None
+            self._counts = {}
 
 
 def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:
@@ -257,7 +293,3 @@ def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:
 
 def _having(vector: str) -> qe.Filter:
     return qe.Filter(must=[qe.HasVectorCondition(vector)])
-
-
-def _record(read: qe.Record, vectors: bool) -> PointRecord:
-    return record_of(read, vectors, PICTURE, sparse_from_edge)

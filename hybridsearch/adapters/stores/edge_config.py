@@ -5,13 +5,15 @@ In: our schema and tuning. Out: the engine's configuration, index operations and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
 import qdrant_edge as qe
 
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.phrases import PHRASES, gathered
+from hybridsearch.adapters.stores.records import Reading
 from hybridsearch.ports import Point, SparseVector, StoreSchema
 
 PICTURE = "picture"
@@ -66,9 +68,27 @@ def missing_indexes(schema: StoreSchema, present: set[str]) -> Iterator[qe.Updat
             yield qe.UpdateOperation.create_field_index(
                 key, qe.IntegerIndexParams(lookup=False, range=True, enable_hnsw=False)
             )
+    if schema.text_keys and PHRASES not in present:
+        yield qe.UpdateOperation.create_field_index(PHRASES, _phrases())
+    for key in schema.location_keys:
+        if key not in present:
+            yield qe.UpdateOperation.create_field_index(key, qe.GeoIndexParams(enable_hnsw=False))
 
 
-def edge_point(point: Point) -> qe.Point:
+def _phrases() -> qe.TextIndexParams:
+    """Texts come as compared words with spaces between: nothing is left for the engine to fold.
+
+    Links in the graph for each word of a text would take hours to build.
+    """
+    return qe.TextIndexParams(
+        tokenizer=qe.TokenizerType.Whitespace,
+        lowercase=False,
+        phrase_matching=True,
+        enable_hnsw=False,
+    )
+
+
+def edge_point(point: Point, text_keys: Sequence[str]) -> qe.Point:
     """A point as the engine takes it.
 
     The dense vector goes over as a buffer: a list takes 2.5 times as long, an array 2.5 times.
@@ -79,7 +99,12 @@ def edge_point(point: Point) -> qe.Point:
         vectors[PICTURE] = np.ascontiguousarray(point.dense).data
     if point.sparse.indices:
         vectors[WORDS] = edge_sparse(point.sparse)
-    return qe.Point(point.id, vectors, dict(point.payload))
+    return qe.Point(point.id, vectors, gathered(point.payload, text_keys))
+
+
+def reading(schema: StoreSchema, keys: Sequence[str] | None, vectors: bool) -> Reading:
+    """How to read points with these payload paths (all where None), with vectors or without."""
+    return Reading(schema.text_keys, keys, vectors, PICTURE, sparse_from_edge)
 
 
 def edge_sparse(vector: SparseVector) -> qe.SparseVector:

@@ -40,15 +40,26 @@ class EngineClient:
         StoreUnavailable: it could not be started, or ended at once.
     """
 
-    def __init__(self, spec: wire.EngineSpec) -> None:
+    def __init__(self, spec: wire.EngineSpec, *, wait: bool = False) -> None:
+        """``wait`` starts the process only; ``open`` then has it open the store."""
+        self._spec = spec
         self._folder = spec.folder
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
         self._process = self._start()
         self._turn = Lock()
         self._closed = False
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="engine-pipe")
+        if not wait:
+            self.open()
+
+    def open(self) -> None:
+        """Have the process open the store; once.
+
+        Raises:
+            StoreLocked, StoreError, StoreUnavailable: as the constructor does.
+        """
         try:
-            self._pipe.submit(self._exchange, spec).result()
+            self._pipe.submit(self._exchange, self._spec).result()
         except BaseException:
             self.close(0)
             raise
@@ -132,6 +143,11 @@ class EngineClient:
         except subprocess.TimeoutExpired:
             return self._unavailable("stopped answering", "Open the archive again.")
         last = self._last_words()
+        if "SIGBUS" in _told(code):
+            return self._unavailable(
+                "ended with signal 7 (SIGBUS): its disk is full, or it fails",
+                "Make room and start it again; what was acknowledged is not lost.",
+            )
         return self._unavailable(
             f"ended with {_told(code)}" + (f" after: {last}" if last else ""),
             "Start it again; what was acknowledged is not lost. If it was killed, look for a"

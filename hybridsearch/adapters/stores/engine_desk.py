@@ -11,11 +11,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import IO, Any, Protocol, runtime_checkable
 
 from hybridsearch.adapters.stores import wire
 from hybridsearch.adapters.stores.answers import Answer
+from hybridsearch.domain.filters import Filter
 from hybridsearch.errors import HybridSearchError, StoreError
 from hybridsearch.ports import PointRecord, RankQuery, SparseVector, Store
 
@@ -24,7 +26,7 @@ from hybridsearch.ports import PointRecord, RankQuery, SparseVector, Store
 class Answering(Protocol):
     """A store that can leave out the making of rankings, which the parent has to do again."""
 
-    def answers(self, queries: Sequence[RankQuery]) -> list[Answer]:
+    def answers(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Answer]:
         """As ``rank``."""
         ...
 
@@ -33,6 +35,8 @@ def main() -> None:
     """Open the store that the first frame describes and serve it until the input ends."""
     faulthandler.enable()
     requests, answers = sys.stdin.buffer, _private_output()
+    with suppress(ImportError):  # while nobody waits for it; what is missing is told on opening
+        import hybridsearch.adapters.stores.edge  # noqa: F401
     try:
         store = _open(wire.receive(requests))
     except EOFError:
@@ -107,6 +111,7 @@ class Desk:
             "upsert": self._upsert,
             "delete": store.delete,
             "rank": self._rank,
+            "dated": self._dated,
             "idf": store.idf,
             "retrieve": self._retrieve,
             "scroll": self._scroll,
@@ -114,6 +119,7 @@ class Desk:
             "scroll_end": self._scroll_end,
             "reweigh": self._reweigh,
             "count": store.count,
+            "facet": self._facet,
             "flush": store.flush,
             "optimize": store.optimize,
             "info": store.info,
@@ -123,15 +129,24 @@ class Desk:
     def _upsert(self, packed: wire.Packed) -> None:
         self._store.upsert(wire.unpack_points(packed))
 
-    def _rank(self, queries: Sequence[RankQuery]) -> list[wire.Packed]:
+    def _rank(self, queries: Sequence[RankQuery], complete: bool) -> list[wire.Packed]:
         if isinstance(self._store, Answering):
-            return [wire.pack_answer(answer) for answer in self._store.answers(queries)]
-        return [wire.pack_answer(Answer.of(ranking)) for ranking in self._store.rank(queries)]
+            found = self._store.answers(queries, complete=complete)
+        else:
+            found = [Answer.of(each) for each in self._store.rank(queries, complete=complete)]
+        return [wire.pack_answer(answer) for answer in found]
+
+    def _dated(self, key: str, limit: int, filter: Filter, newest: bool) -> wire.Packed:
+        found = self._store.dated(key, limit, filter, newest=newest)
+        return wire.pack_answer(Answer.of(found))
 
     def _retrieve(
         self, ids: Sequence[str], keys: Sequence[str] | None, vectors: bool
     ) -> wire.Packed:
         return wire.pack_records(self._store.retrieve(ids, keys=keys, vectors=vectors))
+
+    def _facet(self, key: str, limit: int, filter: Filter) -> wire.Packed:
+        return wire.pack_counts(self._store.facet(key, limit, filter))
 
     def _scroll(self, batch: int, keys: Sequence[str] | None) -> int:
         number = next(self._numbers)

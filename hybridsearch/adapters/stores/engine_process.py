@@ -22,6 +22,7 @@ from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import (
+    FacetCount,
     Point,
     PointRecord,
     RankQuery,
@@ -39,6 +40,7 @@ class EngineProcessStore:
         engine: "edge", or "memory" for tests.
         holder: who the folder's lock names; this process and its command line where None.
         patience: seconds that ``close`` waits for the store before it ends the process.
+        wait: start the process only, so that ``open`` takes a moment.
 
     Raises:
         StoreLocked: another process has the folder open.
@@ -55,19 +57,28 @@ class EngineProcessStore:
         engine: Literal["edge", "memory"] = "edge",
         holder: str | None = None,
         patience: float = 30.0,
+        wait: bool = False,
     ) -> None:
         self._schema = schema
         self._patience = patience
         spec = wire.EngineSpec(
             engine, folder, schema, tuning or EdgeTuning(), holder or command_line(), os.getpid()
         )
-        self._engine = EngineClient(spec)
+        self._engine = EngineClient(spec, wait=wait)
         self._forget()
 
     @property
     def pid(self) -> int:
         """The engine process's id."""
         return self._engine.pid
+
+    def open(self) -> None:
+        """Open the store, where the constructor was told to wait.
+
+        Raises:
+            StoreLocked, StoreError, StoreUnavailable: as the constructor does.
+        """
+        self._engine.open()
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points, each whole. Raises InvalidPoint before anything is written."""
@@ -80,9 +91,16 @@ class EngineProcessStore:
         """Remove points; ids that are not there are no error."""
         self._change("delete", list(ids))
 
-    def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
+    def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one call, in the order asked."""
-        return [wire.unpack_ranking(each) for each in self._engine.ask("rank", list(queries))]
+        found = self._engine.ask("rank", list(queries), complete)
+        return [wire.unpack_ranking(each) for each in found]
+
+    def dated(
+        self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
+    ) -> Ranking:
+        """The points that pass, ordered by the integer at the key."""
+        return wire.unpack_ranking(self._engine.ask("dated", key, limit, filter, newest))
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
         """The IDF that ``rank`` multiplies by, kept on this side until the next write."""
@@ -128,6 +146,10 @@ class EngineProcessStore:
             counts.append(passing)
         return passing
 
+    def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
+        """The most frequent values; only those come over the pipe."""
+        return wire.unpack_counts(self._engine.ask("facet", key, limit, filter))
+
     def flush(self) -> None:
         """Return when everything acknowledged so far is on the disk."""
         self._engine.ask("flush")
@@ -144,6 +166,10 @@ class EngineProcessStore:
     def close(self) -> None:
         """Close the store and end the engine process, by force when its patience is over."""
         self._engine.close(self._patience)
+
+    def end(self) -> None:
+        """End the engine process at once: what was flushed is on the disk."""
+        self._engine.close(0.0)
 
     def _change(self, request: str, *arguments: object) -> None:
         """Ask for a change; what was remembered of the points before it is forgotten after it."""

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
-from typing import Any
 
 import numpy as np
 
+from hybridsearch.adapters.stores.answers import Answer, most_frequent
+from hybridsearch.adapters.stores.completing import unscored
+from hybridsearch.adapters.stores.dated import dated, score_of
+from hybridsearch.adapters.stores.filter_checks import check_facet, check_filter
+from hybridsearch.adapters.stores.matching import passes
 from hybridsearch.adapters.stores.payloads import only, values_at
+from hybridsearch.adapters.stores.phrases import check_text_keys
 from hybridsearch.adapters.stores.points import (
     check_points,
     check_query,
     check_weights,
     in_order,
 )
-from hybridsearch.domain.filters import EVERYTHING, AnyOf, Between, Condition, Filter
+from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranked, Ranking, in_rank_order
 from hybridsearch.errors import StoreUnavailable
 from hybridsearch.ports import (
     DenseQuery,
+    FacetCount,
     Point,
     PointRecord,
     RankQuery,
@@ -41,6 +48,7 @@ class MemoryStore:
     """A Store in a dict, with postings for the words. Safe to call from many threads."""
 
     def __init__(self, schema: StoreSchema) -> None:
+        check_text_keys(schema.text_keys)
         self._schema = schema
         self._points: dict[str, Point] = {}
         self._postings: dict[int, dict[str, float]] = {}
@@ -61,12 +69,33 @@ class MemoryStore:
             for each in ids:
                 self._remove(each)
 
-    def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
+    def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer by looking at every point that passes the filter."""
         with self._opened():
             for query in queries:
                 check_query(query, self._schema)
-            return [self._rank(query) for query in queries]
+            found = [self._rank(query) for query in queries]
+            if not complete:
+                return found
+            missing = unscored(queries, [Answer.of(each) for each in found])
+            return [self._completed(*each) for each in zip(queries, found, missing, strict=True)]
+
+    def dated(
+        self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
+    ) -> Ranking:
+        """By looking at every point that passes the filter."""
+        with self._opened():
+            check_filter(filter, self._schema)
+            entries, without = [], []
+            for point in self._passing(filter):
+                values = values_at(point.payload, key)
+                if values:
+                    best = max(score_of(value, newest) for value in values)
+                    entries.append((-best, point.id))
+                else:
+                    without.append(point.id)
+        entries.sort()
+        return dated(limit, lambda count: entries[:count], lambda _: without).ranking()
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
         """``ln(1 + (N - df + 0.5) / (df + 0.5))``, N the points that have words."""
@@ -103,7 +132,18 @@ class MemoryStore:
     def count(self, filter: Filter = EVERYTHING) -> int:
         """How many points pass the filter."""
         with self._opened():
-            return sum(1 for point in self._points.values() if passes(point.payload, filter))
+            check_filter(filter, self._schema)
+            return sum(1 for _ in self._passing(filter))
+
+    def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
+        """Counted over every point that passes."""
+        with self._opened():
+            check_facet(key, filter, self._schema)
+            counts: Counter[str] = Counter()
+            for point in self._passing(filter):
+                values = values_at(point.payload, key)
+                counts.update({value for value in values if isinstance(value, str)})
+        return most_frequent(counts.items(), limit)
 
     def flush(self) -> None:
         """Nothing outlives the process, so there is nothing to wait for."""
@@ -150,14 +190,22 @@ class MemoryStore:
         df = len(self._postings.get(term, ()))
         return math.log(1 + (self._worded - df + 0.5) / (df + 0.5))
 
+    def _passing(self, filter: Filter) -> Iterator[Point]:
+        return (point for point in self._points.values() if _passes(point, filter))
+
     def _rank(self, query: RankQuery) -> Ranking:
         scores = self._by_words(query) if isinstance(query, SparseQuery) else self._by_sight(query)
         entries = [
             Ranked(point_id, score)
             for point_id, score in scores.items()
-            if passes(self._points[point_id].payload, query.filter)
+            if _passes(self._points[point_id], query.filter)
         ]
         return Ranking(query.leg, in_rank_order(entries)[: max(query.limit, 0)])
+
+    def _completed(self, query: RankQuery, found: Ranking, missing: Sequence[str]) -> Ranking:
+        scores = self._by_words(query) if isinstance(query, SparseQuery) else self._by_sight(query)
+        also = [Ranked(each, scores[each]) for each in missing if each in scores]
+        return replace(found, scored=in_rank_order(also))
 
     def _by_words(self, query: SparseQuery) -> dict[str, float]:
         scores: dict[str, float] = {}
@@ -177,20 +225,8 @@ class MemoryStore:
         return dict(zip((each for each, _ in pictured), scores.tolist(), strict=True))
 
 
-def passes(payload: Mapping[str, Any], condition: Condition) -> bool:
-    """What filters mean, in plain words: absent values match nothing but ``must_not``."""
-    if isinstance(condition, AnyOf):
-        return any(value in condition.values for value in values_at(payload, condition.key))
-    if isinstance(condition, Between):
-        low = -math.inf if condition.low is None else condition.low
-        high = math.inf if condition.high is None else condition.high
-        numbers = values_at(payload, condition.key)
-        return any(type(number) is int and low <= number <= high for number in numbers)
-    return (
-        all(passes(payload, each) for each in condition.must)
-        and (not condition.should or any(passes(payload, each) for each in condition.should))
-        and not any(passes(payload, each) for each in condition.must_not)
-    )
+def _passes(point: Point, filter: Filter) -> bool:
+    return passes(point.payload, filter, point.dense is not None)
 
 
 def _own(point: Point) -> Point:

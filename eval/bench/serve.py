@@ -1,0 +1,189 @@
+"""The service under load, and its share of a search's time.
+
+In: captions, an encoder. Out: latency and throughput over HTTP for queries whose vectors are
+known and for queries that are new; what HTTP costs beside the engine; how searches fare while an
+ingest runs and indexes are built.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from eval.bench.corpus import caption_assets
+from eval.bench.load.archive import build_archive
+from eval.bench.load.beside import Asked, Beside, beside_an_ingest
+from eval.bench.load.generator import Load, load, must_be_there
+from eval.bench.load.queries import paths
+from eval.bench.load.server import HOST, served
+from eval.bench.report import Cell, Report, Table, Target
+from eval.bench.timing import high, say
+from hybridsearch.config import Settings
+from hybridsearch.domain.asset import Asset
+
+CONNECTIONS = (1, 8, 32)
+KNOWN = 200
+"""Queries that are asked again and again."""
+
+LIMIT = 20
+PROBED = 500
+BESIDE = 4
+"""Connections that search beside the ingest."""
+
+QUIET_SECONDS = 10.0
+OUTSIDE_MS = 2.0
+
+
+def measure(data: Path, count: int, encoder: str, seconds: int, added: int, seed: int) -> Report:
+    """Build the archive, serve it, ask it."""
+    must_be_there()
+    assets = caption_assets(data, count + added)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        settings = Settings(archive="bench", data_dir=folder / "data", encoder={"name": encoder})  # type: ignore[call-arg]
+        build_archive(settings, assets[:count], seed)
+        manifest = _manifest(folder / "new", assets[count:])
+        environment = {
+            "HYBRIDSEARCH_ARCHIVE": "bench",
+            "HYBRIDSEARCH_DATA_DIR": str(folder / "data"),
+            "HYBRIDSEARCH_SERVICE__ROOTS": json.dumps({"new": str(manifest.parent)}),
+            "HYBRIDSEARCH_SERVICE__WAITING": "256",
+        }
+        with served(environment, folder / "service.log") as port:
+            known = paths(assets[:count], KNOWN, seed, LIMIT)
+            new = paths(assets[:count], 2_000 * seconds, seed + 1, LIMIT)
+            load(port, known, 1, max(2, seconds // 2))  # every vector is known from now on
+            rows, loads = _loads(port, known, new, seconds)
+            say("taking a search apart")
+            outside, engine = _outside(port, known)
+            say("searching beside an ingest")
+            job: dict[str, object] = {"kind": "ingest", "root": "new", "path": manifest.name}
+            beside = beside_an_ingest(port, known, BESIDE, job, QUIET_SECONDS)
+    setup: dict[str, Cell] = {
+        "assets": count,
+        "encoder": encoder,
+        "hits": LIMIT,
+        "seconds a run": seconds,
+        "assets ingested beside": added,
+    }
+    return _report(setup, rows, loads, outside, engine, beside)
+
+
+def _loads(
+    port: int, known: Sequence[str], new: Sequence[str], seconds: int
+) -> tuple[list[dict[str, Cell]], list[Load]]:
+    rows: list[dict[str, Cell]] = []
+    loads = []
+    asked = 0
+    for connections in CONNECTIONS:
+        for name, listed, skip in (("known", known, 0), ("new", new, asked)):
+            say(f"{name} queries over {connections} connections")
+            found = load(port, listed, connections, seconds, skip)
+            if name == "new":
+                asked += found.requests + connections
+            loads.append(found)
+            rows.append(
+                {
+                    "queries": name,
+                    "connections": connections,
+                    "p50 ms": found.p50,
+                    "p95 ms": found.p95,
+                    "p99 ms": found.p99,
+                    "a second": found.rate,
+                    "requests": found.requests,
+                    "errors": found.errors,
+                }
+            )
+    return rows, loads
+
+
+def _outside(port: int, known: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Of single searches in turn: milliseconds outside the engine, and inside it.
+
+    Inside is what the answer's own steps add up to (the Server-Timing header).
+    """
+    connection = http.client.HTTPConnection(HOST, port, timeout=60)
+    outside, inside = [], []
+    try:
+        for at in range(PROBED):
+            started = time.perf_counter()
+            connection.request("GET", known[at % len(known)])
+            response = connection.getresponse()
+            response.read()
+            whole = (time.perf_counter() - started) * 1000
+            engine = _engine_ms(response.headers["server-timing"])
+            inside.append(engine)
+            outside.append(whole - engine)
+    finally:
+        connection.close()
+    return outside, inside
+
+
+def _engine_ms(header: str) -> float:
+    steps = dict(part.strip().split(";dur=") for part in header.split(","))
+    steps.pop("queue")
+    return sum(map(float, steps.values()))
+
+
+def _manifest(folder: Path, assets: Sequence[Asset]) -> Path:
+    folder.mkdir()
+    path = folder / "new.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        for each in assets:
+            stream.write(json.dumps({"id": f"new-{each.id}", "caption": each.caption}) + "\n")
+    return path
+
+
+def _beside_row(phase: str, asked: Sequence[Asked]) -> dict[str, Cell]:
+    taken = [each.milliseconds for each in asked]
+    return {
+        "phase": phase,
+        "searches": len(asked),
+        "p50 ms": median(taken) if taken else 0.0,
+        "p95 ms": high(taken) if taken else 0.0,
+        "p99 ms": high(taken, 0.99) if taken else 0.0,
+        "max ms": max(taken, default=0.0),
+        "errors": sum(each.status != 200 for each in asked),
+    }
+
+
+def _report(
+    setup: dict[str, Cell],
+    rows: list[dict[str, Cell]],
+    loads: Sequence[Load],
+    outside: Sequence[float],
+    engine: Sequence[float],
+    beside: Beside,
+) -> Report:
+    share: dict[str, Cell] = {
+        "searches": len(outside),
+        "engine p50 ms": median(engine),
+        "outside p50 ms": median(outside),
+        "outside p95 ms": high(outside),
+    }
+    phases = [_beside_row(phase, asked) for phase, asked in beside.by_phase().items()]
+    errors = sum(each.errors for each in loads)
+    errors += sum(each.status != 200 for each in beside.searches)
+    return Report(
+        "The service under load",
+        setup,
+        [
+            Table("Searches over HTTP (wrk)", rows),
+            Table("One connection, known queries: the engine and what is around it", [share]),
+            Table(f"{BESIDE} connections beside an ingest, by its phase", phases),
+        ],
+        [
+            Target("ms outside the engine, median", median(outside), OUTSIDE_MS, at_least=False),
+            Target("errors", errors, 0, at_least=False),
+        ],
+        [
+            "Captions are real, picture vectors are made, query vectors come from the encoder.",
+            "Known queries find their vector in the cache; new ones go through the encoder.",
+            "Server, engine process, load generator and ingest share this machine's cores.",
+        ],
+    )

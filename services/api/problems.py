@@ -1,0 +1,223 @@
+"""Every error as a problem (RFC 9457): what went wrong, and what to do.
+
+In: our errors, the framework's, and whatever else is raised. Out: ``application/problem+json``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+from hybridsearch import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Wrong(BaseModel):
+    """One thing that is wrong with a request."""
+
+    field: str = Field(description="where: body.limit, query.q")
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "urn:hybridsearch:problem:asset-not-found",
+                "title": "Asset not found",
+                "status": 404,
+                "detail": "There is no asset 'x' in the archive 'news'.",
+                "remedy": "Check the id: it is shown with every hit.",
+            }
+        }
+    )
+
+    type: str = Field(description="names the kind of error; stable")
+    title: str
+    status: int
+    detail: str = Field(description="what went wrong, for a person")
+    remedy: str = Field(description="what to do about it")
+    request_id: str | None = Field(None, description="find it in the server's log by this")
+    errors: list[Wrong] | None = Field(None, description="what is wrong with the request")
+
+
+class Refusal(errors.HybridSearchError):
+    """The service refuses a request: with a status, and headers that go with it."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        remedy: str,
+        headers: Mapping[str, str] | None = None,
+        kind: str | None = None,
+    ) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+        self.headers = dict(headers or {})
+        self.kind = kind or HTTPStatus(status).phrase
+
+
+def too_many(seconds: float) -> Refusal:
+    """The refusal of a key that asks too often."""
+    wait = max(1, math.ceil(seconds))
+    return Refusal(
+        429,
+        "The key has made too many requests.",
+        f"Wait {wait} s before the next one.",
+        {"retry-after": str(wait)},
+    )
+
+
+def overloaded() -> Refusal:
+    """The refusal of a search where too many wait already."""
+    return Refusal(
+        503,
+        "Too many searches are waiting.",
+        "Try again in a second.",
+        {"retry-after": "1"},
+        "Overloaded",
+    )
+
+
+_STATUS: tuple[tuple[type[errors.HybridSearchError], int, str], ...] = (
+    (errors.AssetNotFound, 404, "Asset not found"),
+    (errors.ArchiveNotFound, 404, "Archive not found"),
+    (errors.QueryError, 422, "Query cannot be answered"),
+    (errors.PictureError, 422, "Picture cannot be used"),
+    (errors.SourceError, 422, "Source cannot be read"),
+    (errors.ModelMissing, 503, "Model missing"),
+    (errors.StoreLocked, 503, "Index in use"),
+    (errors.StoreUnavailable, 503, "Index unavailable"),
+    (errors.HybridSearchError, 500, "Internal error"),
+)
+"""The most particular first. What the server is to blame for tells a client no path of it."""
+
+_OUR_FAULT = (
+    "Something went wrong on the server.",
+    "Try again; if it stays, tell whoever runs the server the request id.",
+)
+
+
+def problem_of(error: errors.HybridSearchError) -> Problem:
+    """The problem that tells of one of our errors."""
+    if isinstance(error, Refusal):
+        return _problem(error.status, error.kind, error.message, error.remedy)
+    status, title = next((code, name) for kind, code, name in _STATUS if isinstance(error, kind))
+    if status >= 500:
+        detail, remedy = _OUR_FAULT
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            detail, remedy = "The archive cannot be asked right now.", "Try again in a few seconds."
+        return _problem(status, title, detail, remedy)
+    return _problem(status, title, error.message, error.remedy)
+
+
+def response_of(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as a response."""
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        problem.status,
+        {**(headers or {}), "cache-control": "no-store"},
+        MEDIA_TYPE,
+    )
+
+
+def defect() -> Problem:
+    """The problem of an error that nobody expected."""
+    return _problem(500, "Internal error", *_OUR_FAULT)
+
+
+def install(app: FastAPI) -> None:
+    """Have the application answer its errors as problems."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.HybridSearchError)  # noqa: S101 -- registered for these
+        problem = _with_id(problem_of(error), request)
+        if problem.status >= 500:
+            request.state.error = error
+        return response_of(problem, error.headers if isinstance(error, Refusal) else None)
+
+    async def framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 -- registered for these
+        phrase = HTTPStatus(error.status_code).phrase
+        detail, remedy = _FRAMEWORK.get(error.status_code, (f"{error.detail}.", "See the API."))
+        problem = _problem(error.status_code, phrase, detail, remedy)
+        return response_of(_with_id(problem, request), error.headers)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for these
+        return response_of(_with_id(invalid_request(error.errors()), request))
+
+    app.add_exception_handler(errors.HybridSearchError, ours)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def invalid_request(found: Sequence[Any]) -> Problem:
+    """The problem of a request that breaks the schema; values are not sent back."""
+    wrong = [
+        Wrong(
+            field=".".join(str(part) for part in each["loc"]).encode("utf-8", "replace").decode(),
+            message=str(each["msg"]).encode("utf-8", "replace").decode(),
+        )
+        for each in found[:_SHOWN]
+    ]
+    first = wrong[0] if wrong else Wrong(field="request", message="it is not valid")
+    problem = _problem(
+        422,
+        "Request not valid",
+        f"{first.field}: {first.message}.",
+        "Correct the field; the schema is at /v1/openapi.json.",
+    )
+    return problem.model_copy(update={"errors": wrong})
+
+
+def invalid_body(error: ValidationError) -> Problem:
+    """As ``invalid_request``, of a body that was validated by hand."""
+    return invalid_request([{**each, "loc": ("body", *each["loc"])} for each in error.errors()])
+
+
+_SHOWN = 20
+
+_FRAMEWORK = {
+    400: ("The request cannot be read.", "See the API at /v1/openapi.json."),
+    404: ("There is nothing at this address.", "See the API at /v1/openapi.json."),
+    405: ("This address does not take this method.", "Use one of those in the Allow header."),
+    408: ("The body did not arrive in time.", "Send it again over a faster line, or send less."),
+    413: ("The body is too large.", "Send less at once."),
+}
+
+
+def _with_id(problem: Problem, request: Request) -> Problem:
+    return problem.model_copy(update={"request_id": request.scope.get("request_id")})
+
+
+def _problem(status: int, title: str, detail: str, remedy: str) -> Problem:
+    name = title.lower().replace(" ", "-").replace("'", "")
+    return Problem(
+        type=f"urn:hybridsearch:problem:{name}",
+        title=title,
+        status=status,
+        detail=detail,
+        remedy=remedy,
+    )
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+"""What every route may answer beside its own; ``app`` adds the schema."""

@@ -1,0 +1,226 @@
+"""Searching: the hits, the plan alone, the counts, what could be meant."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from hybridsearch.domain import query as domain
+from hybridsearch.domain.filters import Filter
+from hybridsearch.domain.plan import Method
+from hybridsearch.domain.query import Order
+from hybridsearch.errors import AssetNotFound
+from hybridsearch.search.conditions import taken
+from hybridsearch.search.parse import MAX_TEXT
+from services.api.access import MAY_SEARCH, service_of
+from services.api.routes.bodies import body_of, declared
+from services.api.routes.links import link_of, linked
+from services.api.routes.told import json_of, teller_of, timing_of
+from services.api.schemas import answers
+from services.api.schemas.conditions import MOST_CONDITIONS, conditions_of, filter_of
+from services.api.schemas.requests import MOST_HITS, SearchRequest
+from services.api.served import Served
+from services.api.service import Service
+from services.api.telling import told_counts, told_plan, typed_text
+
+router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
+
+Words = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+Clause = Annotated[str, StringConstraints(max_length=600)]
+
+
+class Narrowing(BaseModel):
+    """What narrows a search down, as a link has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    archive: str | None = Field(None, max_length=63)
+    filter: list[Clause] = Field(
+        [],
+        max_length=MOST_CONDITIONS,
+        description="field=value or field!=value; a field given twice means either",
+        examples=[["people=Grace Hopper"]],
+    )
+    since: str | None = Field(None, max_length=10, description="taken on or after: 1942-10")
+    until: str | None = Field(None, max_length=10, description="taken on or before")
+
+    def conditions(self) -> Filter:
+        """The engine's filter.
+
+        Raises:
+            QueryError: a clause that is none, an unknown field, or a date that is none.
+        """
+        clicked = filter_of(conditions_of(self.filter))
+        return Filter(
+            must=(*clicked.must, *taken(self.since, self.until)), must_not=clicked.must_not
+        )
+
+
+class SearchLink(Narrowing):
+    """A search that fits into a link."""
+
+    q: Words = Field("", description="words, in the query language", examples=["Grace Hopper"])
+    like: str | None = Field(None, max_length=512, description="the id of an asset to look like")
+    limit: int = Field(20, ge=1, le=MOST_HITS)
+    cursor: str | None = Field(None, max_length=500)
+    order: Order = Order.RELEVANCE
+    fold: bool = False
+    method: Method | None = None
+    min_relevance: float | None = Field(None, ge=0, le=1)
+    pages: bool = True
+    facets: bool = False
+
+    def query(self) -> domain.Query:
+        """The engine's query."""
+        return domain.Query(
+            text=self.q,
+            like=self.like,
+            filter=self.conditions(),
+            limit=self.limit,
+            min_relevance=self.min_relevance,
+            paged=self.pages or self.cursor is not None,
+            cursor=self.cursor,
+            order=self.order,
+            fold=self.fold,
+            method=self.method,
+        )
+
+
+@router.get("/search", openapi_extra=linked(SearchLink), response_model=answers.SearchAnswer)
+async def search_by_link(request: Request) -> Response:
+    """Search by words or by an asset to look like; the address can be kept and shared."""
+    asked = link_of(request, SearchLink)
+    service = service_of(request)
+    served = service.archive(asked.archive)
+    return await _searched(service, served, asked.query(), asked.facets)
+
+
+@router.post("/search", response_model=answers.SearchAnswer, openapi_extra=declared(SearchRequest))
+async def search(request: Request) -> Response:
+    """Search by words, by a picture that comes with the request, by an asset, or by a mixture."""
+    asked, picture = await body_of(request, SearchRequest)
+    service = service_of(request)
+    served = service.archive(asked.archive)
+    if picture is not None:
+        served.pictures.checked(picture)
+    return await _searched(service, served, asked.query(picture), asked.facets)
+
+
+class SimilarLink(Narrowing):
+    """What narrows down the pictures that look like one."""
+
+    limit: int = Field(20, ge=1, le=MOST_HITS)
+    cursor: str | None = Field(None, max_length=500)
+    fold: bool = False
+    pages: bool = True
+
+
+@router.get(
+    "/similar/{asset_id:path}",
+    openapi_extra=linked(SimilarLink),
+    response_model=answers.SearchAnswer,
+)
+async def similar(
+    request: Request,
+    asset_id: Annotated[str, Path(min_length=1, max_length=512)],
+) -> Response:
+    """The pictures that look most like one of the archive."""
+    asked = link_of(request, SimilarLink)
+    service = service_of(request)
+    served = service.archive(asked.archive)
+    query = domain.Query(
+        like=asset_id,
+        filter=asked.conditions(),
+        limit=asked.limit,
+        paged=asked.pages or asked.cursor is not None,
+        cursor=asked.cursor,
+        fold=asked.fold,
+    )
+    return await _searched(service, served, query, facets=False)
+
+
+class PlanLink(Narrowing):
+    """A query whose plan is asked for."""
+
+    q: Words = ""
+    like: str | None = Field(None, max_length=512)
+    method: Method | None = None
+
+
+@router.get("/plan", openapi_extra=linked(PlanLink), response_model=answers.PlanAnswer)
+async def plan(request: Request) -> Response:
+    """What a search would do, without doing it: what was understood, what leads, and why."""
+    asked = link_of(request, PlanLink)
+    service = service_of(request)
+    served = service.archive(asked.archive)
+    query = domain.Query(
+        text=asked.q, like=asked.like, filter=asked.conditions(), method=asked.method
+    )
+
+    def work(waited: float) -> Response:
+        made = served.engine.plan(query)
+        return json_of(
+            answers.PlanAnswer(
+                archive=served.name,
+                generation=served.archive.generation.number,
+                plan=told_plan(made, typed_text(asked.q)),
+            )
+        )
+
+    return await service.searching(served, work)
+
+
+class FacetsLink(Narrowing):
+    """A query whose pictures are counted."""
+
+    q: Words = Field("", description="its filters count; its words do not narrow the counts")
+
+
+@router.get("/facets", openapi_extra=linked(FacetsLink), response_model=answers.FacetsAnswer)
+async def facets(request: Request) -> Response:
+    """How many pictures that pass the filter show whom, were taken where, when, by whom, ..."""
+    asked = link_of(request, FacetsLink)
+    service = service_of(request)
+    served = service.archive(asked.archive)
+    conditions = asked.conditions()
+
+    def work(waited: float) -> Response:
+        passing = conditions
+        if asked.q.strip():
+            passing = served.engine.plan(domain.Query(asked.q, filter=conditions)).filter
+        return json_of(
+            answers.FacetsAnswer(
+                archive=served.name,
+                eligible=served.archive.store.count(passing),
+                counts=_counted(served, passing),
+            )
+        )
+
+    return await service.searching(served, work)
+
+
+def _counted(served: Served, passing: Filter) -> answers.Counts:
+    engine = served.engine
+    return told_counts(engine.facets(passing), engine.histogram(passing))
+
+
+async def _searched(
+    service: Service, served: Served, query: domain.Query, facets: bool
+) -> Response:
+    def work(waited: float) -> Response:
+        if query.like is not None and served.asset(query.like) is None:
+            raise AssetNotFound(
+                f"There is no asset {query.like!r} in the archive {served.name!r}.",
+                "Check the id: it is shown with every hit.",
+            )
+        answer = service.search(served, query, waited)
+        counted = _counted(served, answer.plan.filter) if facets else None
+        told = teller_of(service, served).answer(
+            answer, served.archive.generation.number, typed_text(query.text), counted
+        )
+        return json_of(told, {"server-timing": timing_of(answer.milliseconds, waited)})
+
+    return await service.searching(served, work)

@@ -1,0 +1,32 @@
+"""Answers as responses, made where the search was made: in its thread, as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from services.api.served import Served
+from services.api.service import Service
+from services.api.telling import Teller
+
+
+def json_of(
+    answer: BaseModel, headers: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """The answer as JSON; nothing keeps it but who asked."""
+    told = {"cache-control": "private, no-cache", **(headers or {})}
+    return Response(answer.model_dump_json(), status, told, "application/json")
+
+
+def teller_of(service: Service, served: Served) -> Teller:
+    """Tells the values of an archive, with links that lead back to it."""
+    return Teller(served.name, default=service.is_default(served))
+
+
+def timing_of(milliseconds: Mapping[str, float], waited: float) -> str:
+    """The steps as a Server-Timing header (W3C); ``waited`` in seconds."""
+    steps = [f"queue;dur={waited * 1000:.2f}"]
+    steps += [f"{step};dur={taken:.2f}" for step, taken in milliseconds.items()]
+    return ", ".join(steps)

@@ -1,0 +1,173 @@
+"""The service: the archives it serves, its threads, keys, jobs and metrics, put together.
+
+In: settings. Out: what the routes call. Nothing here knows of HTTP but for the refusals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock, Thread
+from typing import TypeVar
+
+from hybridsearch.bootstrap import Archive
+from hybridsearch.config import Settings
+from hybridsearch.domain.query import Query
+from hybridsearch.domain.results import Answer
+from hybridsearch.errors import ArchiveNotFound, HybridSearchError, StoreUnavailable
+from services.api.buckets import Buckets
+from services.api.jobs import Jobs, finisher
+from services.api.keys import Keys
+from services.api.metrics import Metrics
+from services.api.problems import overloaded
+from services.api.roots import Roots
+from services.api.served import Served
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Service:
+    """Everything that the routes share. ``close`` it when no request is left."""
+
+    def __init__(self, settings: Settings) -> None:
+        """
+        Raises:
+            HybridSearchError: an archive cannot be opened.
+        """
+        self.settings = settings
+        own = settings.service
+        names = dict.fromkeys((settings.archive, *own.archives))
+        self.archives: dict[str, Served] = {}
+        self.jobs = Jobs()
+        self.metrics = Metrics()
+        self.keys = Keys(settings.keys_file)
+        self.buckets = Buckets(own.rate, own.burst)
+        self.roots = Roots(own.roots)
+        self.stopping = Event()
+        """Set when the service is about to end: streams of events end then."""
+        self.warm = Event()
+        """Set when every model is loaded and every store has answered."""
+        self._searchers = ThreadPoolExecutor(own.threads, thread_name_prefix="search")
+        self._others = ThreadPoolExecutor(4, thread_name_prefix="work")
+        self._waiting = 0
+        self._lock = Lock()
+        try:
+            for name in names:
+                chosen = settings.model_copy(update={"archive": name})
+                self.archives[name] = Served(chosen)
+        except BaseException:
+            self.close()
+            raise
+        self.metrics.watch(list(self.archives.values()), self.jobs)
+        self._helpers = [
+            Thread(target=self._warm_up, name="warm-up", daemon=True),
+            Thread(target=self._finish, name="finisher", daemon=True),
+        ]
+        for thread in self._helpers:
+            thread.start()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether requests need a key: always when asked from elsewhere."""
+        own = self.settings.service
+        return own.require_key or not is_loopback(own.host)
+
+    def archive(self, name: str | None) -> Served:
+        """An archive by its name; the first where None.
+
+        Raises:
+            ArchiveNotFound: it is not served here.
+        """
+        if name is None:
+            return next(iter(self.archives.values()))
+        if name not in self.archives:
+            raise ArchiveNotFound(
+                f"There is no archive {name!r} here.", f"Choose from {', '.join(self.archives)}."
+            )
+        return self.archives[name]
+
+    def is_default(self, served: Served) -> bool:
+        """Whether requests without an archive mean this one."""
+        return served is next(iter(self.archives.values()))
+
+    async def searching(self, served: Served, work: Callable[[float], Result]) -> Result:
+        """Run a search in a search thread; ``work`` gets the seconds that it has waited.
+
+        Where the engine process has ended it is started again, and the search tried once more.
+
+        Raises:
+            Refusal: too many searches wait.
+        """
+        if self._waiting >= self.settings.service.waiting:
+            raise overloaded()
+        self._waiting += 1
+        self.metrics.waiting.inc()
+        asked = time.perf_counter()
+        began = False
+
+        def turn() -> Result:
+            nonlocal began
+            began = True
+            waited = time.perf_counter() - asked
+            broken = served.archive
+            try:
+                return work(waited)
+            except StoreUnavailable:
+                self._reopen(served, broken)
+                return work(waited)
+
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._searchers, turn)
+        finally:
+            self._waiting -= 1
+            self.metrics.waiting.dec()
+
+    async def working(self, work: Callable[[], Result]) -> Result:
+        """Run anything else that takes time (files, writes) in a thread of its own kind."""
+        return await asyncio.get_running_loop().run_in_executor(self._others, work)
+
+    def search(self, served: Served, query: Query, waited: float) -> Answer:
+        """Search and keep count."""
+        answer = served.engine.search(query)
+        self.metrics.search(served.name, answer, waited)
+        return answer
+
+    def close(self) -> None:
+        """Finish what began: searches, then the batches of jobs; then let go of everything."""
+        self.stopping.set()
+        self._searchers.shutdown(wait=True)
+        self._others.shutdown(wait=True)
+        self.jobs.close()
+        for served in self.archives.values():
+            served.close()
+
+    def _reopen(self, served: Served, broken: Archive) -> None:
+        try:
+            served.reopen(broken)
+        except HybridSearchError:
+            log.exception("the store cannot be opened", extra={"archive": served.name})
+            raise
+
+    def _warm_up(self) -> None:
+        try:
+            for served in self.archives.values():
+                served.warm_up()
+        except HybridSearchError:
+            log.exception("the service is not ready")
+            return
+        self.warm.set()
+
+    def _finish(self) -> None:
+        after = self.settings.service.finish_after
+        finisher(self.jobs, list(self.archives.values()), after, self.stopping.wait)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    return host in ("localhost", "::1") or host.startswith("127.")

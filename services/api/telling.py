@@ -1,0 +1,261 @@
+"""The engine's values as the API's: what a client may see of them, and where it finds more.
+
+In: answers, plans, assets. Out: schemas. Files of the server are told by name, never by path.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from hybridsearch.domain import asset as domain_asset
+from hybridsearch.domain import names as domain_names
+from hybridsearch.domain import plan as domain_plan
+from hybridsearch.domain import results
+from hybridsearch.domain.encoder import EncoderCard
+from hybridsearch.domain.understood import canonical, without
+from hybridsearch.search.facets import Bar, Facet
+from services.api.schemas import answers, assets
+
+
+class Teller:
+    """Tells the values of one archive; ``default`` archives are left out of links."""
+
+    def __init__(self, archive: str, *, default: bool) -> None:
+        self._archive = archive
+        self._query = {} if default else {"archive": archive}
+
+    def answer(
+        self,
+        answer: results.Answer,
+        generation: int,
+        typed: str,
+        counts: answers.Counts | None,
+    ) -> answers.SearchAnswer:
+        """A whole answer; ``typed`` is the query's text."""
+        return answers.SearchAnswer(
+            archive=self._archive,
+            generation=generation,
+            hits=[self.hit(each) for each in answer.hits],
+            totals=answers.Totals(
+                listed=answer.candidates, about=answer.about, eligible=answer.eligible
+            ),
+            next=answer.next,
+            nothing_relevant=answer.nothing_relevant,
+            plan=told_plan(answer.plan, typed),
+            encoder=told_encoder(answer.encoder),
+            counts=counts,
+            milliseconds=dict(answer.milliseconds),
+        )
+
+    def hit(self, hit: results.Hit) -> answers.Hit:
+        """One hit with its reasons."""
+        why = hit.explanation
+        return answers.Hit(
+            rank=hit.rank,
+            score=hit.score,
+            relevance=hit.relevance,
+            leg_relevance=dict(hit.leg_relevance),
+            twins=list(hit.twins),
+            why=answers.Why(
+                sentence=why.sentence,
+                contributions=[
+                    answers.Contribution(
+                        leg=each.leg,
+                        rank=each.rank,
+                        score=each.score,
+                        weight=each.weight,
+                        value=each.value,
+                    )
+                    for each in why.contributions
+                ],
+                terms=[
+                    answers.MatchedTerm(
+                        word=each.word,
+                        term=each.term,
+                        form=each.form,
+                        weight=each.weight,
+                        idf=each.idf,
+                        fields=dict(each.fields),
+                        score=each.score,
+                    )
+                    for each in why.terms
+                ],
+            ),
+            asset=self.asset(hit.asset),
+        )
+
+    def asset(self, asset: domain_asset.Asset) -> assets.Asset:
+        """An asset with its links."""
+        place = asset.location
+        uri, file_name = _public(asset.uri)
+        told = {name: getattr(asset, name) for name in _PLAIN_FIELDS}
+        return assets.Asset(
+            **told,
+            uri=uri,
+            file_name=file_name,
+            keywords=list(asset.keywords),
+            people=list(asset.people),
+            organisations=list(asset.organisations),
+            location=assets.Location(latitude=place.latitude, longitude=place.longitude)
+            if place
+            else None,
+            extra=dict(asset.extra),
+            provenance=dict(asset.provenance),
+            links=self._links(asset),
+        )
+
+    def _links(self, asset: domain_asset.Asset) -> assets.Links:
+        pictured = asset.content_hash is not None
+        version = {"v": asset.content_hash} if asset.content_hash else {}
+        return assets.Links(
+            self=self._link("assets", asset.id),
+            thumbnail=self._link("thumbnails", asset.id, version) if pictured else None,
+            preview=self._link("previews", asset.id, version) if pictured else None,
+            similar=self._link("similar", asset.id) if pictured else None,
+        )
+
+    def _link(self, kind: str, asset_id: str, version: dict[str, str] | None = None) -> str:
+        query = urlencode({**self._query, **(version or {})})
+        return f"/v1/{kind}/{quote(asset_id)}{'?' if query else ''}{query}"
+
+
+_PLAIN_FIELDS = (
+    "id",
+    "headline",
+    "caption",
+    "event",
+    "city",
+    "region",
+    "country",
+    "creator",
+    "credit",
+    "source",
+    "copyright",
+    "usage_terms",
+    "date_created",
+    "collection",
+    "language",
+    "ocr_text",
+    "width",
+    "height",
+    "media_type",
+    "content_hash",
+    "perceptual_hash",
+)
+
+
+def _public(uri: str | None) -> tuple[str | None, str | None]:
+    """The URI where it is an address for others, and the name of the file."""
+    if uri is None:
+        return None, None
+    try:
+        parts = urlsplit(uri)
+    except ValueError:  # an address such as "http://[": the archive's word is shown as it is
+        return uri, None
+    name = PurePosixPath(unquote(parts.path)).name or None
+    return (None if parts.scheme == "file" or uri.startswith("/") else uri), name
+
+
+def typed_text(text: str) -> str:
+    """A query's text as its plan counts characters in it."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def told_plan(plan: domain_plan.Plan, typed: str) -> answers.Plan:
+    """A plan without what only the engine needs; ``typed`` is the text it was made for."""
+    understood = plan.understood
+    return answers.Plan(
+        sentence=plan.sentence,
+        notes=list(plan.notes),
+        method=plan.method,
+        k=plan.k,
+        understood=answers.Understood(
+            typed=typed,
+            canonical=canonical(understood),
+            text=understood.text,
+            parts=[
+                answers.Part(
+                    kind=each.kind,
+                    start=each.start,
+                    end=each.end,
+                    text=each.text,
+                    field=each.field,
+                    value=each.value,
+                    negated=each.negated,
+                    without=" ".join(without(typed, each).split()),
+                )
+                for each in understood.parts
+            ],
+        ),
+        names=[_name(each) for each in plan.names],
+        scene=plan.scene,
+        suggestions=[told_suggestion(each) for each in plan.suggestions],
+        legs=[_leg(each) for each in plan.legs],
+    )
+
+
+def _name(name: domain_names.Name) -> answers.Name:
+    return answers.Name(
+        typed=name.typed,
+        display=name.display,
+        evidence=name.evidence,
+        confidence=name.confidence,
+        fields=list(name.fields),
+        count=name.count,
+    )
+
+
+def told_suggestion(suggestion: domain_names.Suggestion) -> answers.Suggestion:
+    """Did you mean."""
+    return answers.Suggestion(
+        typed=suggestion.typed,
+        text=suggestion.text,
+        documents=suggestion.documents,
+        sure=suggestion.sure,
+    )
+
+
+def _leg(leg: domain_plan.Leg) -> answers.Leg:
+    return answers.Leg(
+        name=leg.name,
+        kind=leg.kind,
+        weight=leg.weight,
+        depth=leg.depth,
+        text=leg.text,
+        picture=leg.picture is not None,
+        like=leg.like,
+        minus=leg.minus,
+        terms=[
+            answers.Term(
+                word=each.word, term=each.text, form=each.form, weight=each.weight, idf=each.idf
+            )
+            for each in leg.terms
+        ],
+    )
+
+
+def told_encoder(card: EncoderCard | None) -> answers.Encoder | None:
+    """The encoder's card."""
+    if card is None:
+        return None
+    return answers.Encoder(name=card.name, dimension=card.dimension, trial=card.trial)
+
+
+def told_counts(facets: Sequence[Facet], years: Sequence[Bar]) -> answers.Counts:
+    """The counts of a filter's pictures."""
+    return answers.Counts(
+        facets=[
+            answers.Facet(
+                name=facet.name,
+                values=[
+                    answers.FacetValue(value=each.value, display=each.display, count=each.count)
+                    for each in facet.values
+                ],
+            )
+            for facet in facets
+        ],
+        years=[answers.Bar(first=each.first, last=each.last, count=each.count) for each in years],
+    )
