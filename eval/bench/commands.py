@@ -221,6 +221,7 @@ def ingest(
         int, typer.Option(min=1, help="The same with small pictures, from a twentieth of it.")
     ] = 20_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is run.")] = 3,
+    torch: Annotated[bool, typer.Option(help="Time PyTorch as the runtime, too.")] = True,
     model: ModelOption = None,
     json: JsonOption = None,
 ) -> None:
@@ -235,7 +236,7 @@ def ingest(
     from eval.bench import ingest
 
     amounts = ingest.Amounts(
-        pictures, large, (max(1, growth // 10), growth), (max(1, flat // 20), flat), rounds
+        pictures, large, (max(1, growth // 10), growth), (max(1, flat // 20), flat), rounds, torch
     )
     print_report(ingest.measure(amounts, model), json)
 

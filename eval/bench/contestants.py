@@ -104,7 +104,9 @@ class _Memory:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._over.wait(_EVERY):
+        over = False
+        while not over:
+            over = self._over.wait(_EVERY)
             total = 0
             for each in [self._root, *self._root.children(recursive=True)]:
                 with suppress(psutil.Error):

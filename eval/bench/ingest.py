@@ -38,6 +38,8 @@ class Amounts:
     growth: tuple[int, int] = (100, 1000)
     flat: tuple[int, int] = (1000, 20_000)
     rounds: int = 3
+    torch: bool = True
+    """Whether the other runtime is timed too; no target needs it."""
 
 
 SYSTEMS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -68,7 +70,7 @@ def measure(amounts: Amounts, model: str | None) -> Report:
         given = {"model": path, "models": str(folder / "exports")}
         say("measuring scaled decoding")
         scaling = cosines_to_full(pictures, path, folder / "exports")
-        runs = _in_turn(pictures, given, amounts.rounds)
+        runs = _in_turn(pictures, given, amounts)
         say("measuring memory")
         memory = _growth(folder, given, amounts.growth)
         memory += _flat(folder, {**given, "model": small}, amounts.flat)
@@ -99,7 +101,7 @@ _NOTES = (
 
 
 def _in_turn(
-    pictures: Mapping[str, Path], given: Mapping[str, Any], rounds: int
+    pictures: Mapping[str, Path], given: Mapping[str, Any], amounts: Amounts
 ) -> dict[str, dict[str, list[Run]]]:
     runs: dict[str, dict[str, list[Run]]] = {size: {} for size in pictures}
     order = random.Random(0)
@@ -107,11 +109,12 @@ def _in_turn(
         contestants = {
             name: stack.enter_context(Contestant(kind, {**given, **how}))
             for name, (kind, how) in SYSTEMS.items()
+            if amounts.torch or how.get("runtime") != "torch"
         }
-        for round_number in range(rounds):
+        for round_number in range(amounts.rounds):
             for size, folder in pictures.items():
                 for name in order.sample(list(contestants), len(contestants)):
-                    say(f"round {round_number + 1} of {rounds}, {size}: {name}")
+                    say(f"round {round_number + 1} of {amounts.rounds}, {size}: {name}")
                     runs[size].setdefault(name, []).append(contestants[name].run(folder))
     return runs
 
@@ -127,6 +130,7 @@ def _table(size: str, runs: Mapping[str, Sequence[Run]], count: int) -> Table:
             "peak MB": max(each.peak_mb for each in runs[name]),
         }
         for name in SYSTEMS
+        if name in runs
     ]
     return Table(f"{size}, {SIZES[size][0]} x {SIZES[size][1]}, a picture", rows)
 

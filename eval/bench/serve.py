@@ -45,7 +45,7 @@ def measure(data: Path, count: int, encoder: str, seconds: int, added: int, seed
     assets = caption_assets(data, count + added)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        settings = Settings(archive="bench", data_dir=folder / "data", encoder={"name": encoder})  # type: ignore[call-arg]
+        settings = Settings(archive="bench", data_dir=folder / "data", encoder={"name": encoder})
         build_archive(settings, assets[:count], seed)
         manifest = _manifest(folder / "new", assets[count:])
         environment = {

@@ -41,7 +41,7 @@ def _tell_tags(found: Study) -> None:
             (
                 [each.system, _interval(each.believed.ece), f"{each.believed.log_loss:.4f}"]
                 + [
-                    _number(each.at_rate),
+                    _number(each.at_rate, 4),
                     f"{each.believed.mean:.3f}",
                     f"{each.auc:.3f}",
                     f"{each.ap:.3f}",
@@ -107,5 +107,5 @@ def _interval(found: Interval) -> str:
     return f"{found.mean:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3f}"
+def _number(value: float, digits: int = 3) -> str:
+    return "" if math.isnan(value) else f"{value:.{digits}f}"

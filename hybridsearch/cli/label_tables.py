@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,11 @@ def print_description(found: Description, as_json: bool) -> None:
     else:
         console.print("None of the pictures nearest to it has a caption.")
     _print_notes(console, found.notes, found.encoder)
+
+
+def embedding(labels: int) -> AbstractContextManager[object]:
+    """Tells a person at a terminal what takes the time, the first time that a list is used."""
+    return Console(stderr=True).status(f"Reading {labels:,} labels; they are kept for next time")
 
 
 def write_archive_tags(

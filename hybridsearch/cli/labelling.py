@@ -73,7 +73,7 @@ def tag(
     Nothing is written into the archive: tags are there to be looked through. See docs/labels.md.
     """
     from hybridsearch.bootstrap import open_archive
-    from hybridsearch.cli.label_tables import print_tags, write_archive_tags
+    from hybridsearch.cli.label_tables import embedding, print_tags, write_archive_tags
     from hybridsearch.labels.tagging import LEAST, TagSettings
 
     looked = None if every else _looked(picture, asset)
@@ -86,10 +86,13 @@ def tag(
     with open_archive(_settings(archive)) as opened:
         labeller = opened.labels()
         if looked is None:
-            found = labeller.tag_archive(given, settings)
+            with embedding(len(given)):
+                found = labeller.tag_archive(given, settings)
             write_archive_tags(found, opened.store.count(), labeller, out)
         else:
-            print_tags(labeller.tag(looked, given, settings), settings.least, as_json)
+            with embedding(len(given)):
+                tags = labeller.tag(looked, given, settings)
+            print_tags(tags, settings.least, as_json)
 
 
 @app.command()

@@ -61,7 +61,8 @@ class Evidence:
             )
         return (
             f"Measured on {self.words:,} words in the captions of {self.pictures:,} pictures: "
-            f"the odds of a label grow {np.exp(self.slope):.1f} times with each spread."
+            f"the odds of a label grow {np.exp(self.slope):.1f} times with each spread (slope "
+            f"{self.slope:.2f})."
         )
 
 

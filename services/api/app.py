@@ -18,9 +18,10 @@ from pydantic import BaseModel
 from services.api import problems
 from services.api.access import SCHEMES
 from services.api.middleware import Guard, Limits, Watch
-from services.api.problems import PROBLEMS, Problem
+from services.api.problems import PROBLEMS
 from services.api.routes import archives, assets, jobs, pictures, search, state, suggestions
 from services.api.schemas.assets import GivenAsset
+from services.api.schemas.problem import Problem
 from services.api.schemas.requests import SearchRequest
 from services.api.service import Service, is_loopback
 

@@ -23,9 +23,10 @@ from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.ingest.report import Report, write_failures
 from services.api import problems
-from services.api.problems import Problem, Refusal
+from services.api.problems import Refusal
 from services.api.schemas.archives import Job as JobSchema
 from services.api.schemas.archives import JobFailure, JobKind, JobState
+from services.api.schemas.problem import Problem
 from services.api.served import Served
 
 log = logging.getLogger(__name__)

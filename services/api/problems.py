@@ -13,43 +13,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from hybridsearch import errors
+from services.api.schemas.problem import Problem, Wrong
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class Wrong(BaseModel):
-    """One thing that is wrong with a request."""
-
-    field: str = Field(description="where: body.limit, query.q")
-    message: str
-
-
-class Problem(BaseModel):
-    """An error (RFC 9457)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "type": "urn:hybridsearch:problem:asset-not-found",
-                "title": "Asset not found",
-                "status": 404,
-                "detail": "There is no asset 'x' in the archive 'news'.",
-                "remedy": "Check the id: it is shown with every hit.",
-            }
-        }
-    )
-
-    type: str = Field(description="names the kind of error; stable")
-    title: str
-    status: int
-    detail: str = Field(description="what went wrong, for a person")
-    remedy: str = Field(description="what to do about it")
-    request_id: str | None = Field(None, description="find it in the server's log by this")
-    errors: list[Wrong] | None = Field(None, description="what is wrong with the request")
 
 
 class Refusal(errors.HybridSearchError):
@@ -181,11 +150,6 @@ def invalid_request(found: Sequence[Any]) -> Problem:
         "Correct the field; the schema is at /v1/openapi.json.",
     )
     return problem.model_copy(update={"errors": wrong})
-
-
-def invalid_body(error: ValidationError) -> Problem:
-    """As ``invalid_request``, of a body that was validated by hand."""
-    return invalid_request([{**each, "loc": ("body", *each["loc"])} for each in error.errors()])
 
 
 _SHOWN = 20

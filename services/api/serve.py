@@ -30,6 +30,14 @@ log = logging.getLogger(__name__)
 HEADER_SECONDS = 10.0
 """Seconds that the headers of a request may take: who sends a byte a minute is let go."""
 
+MOST_HEAD_BYTES = 64 * 2**10
+"""Of a request's line and headers: an address may hold a long query and many filters."""
+
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-length: 0\r\nconnection: close\r\n\r\n"
+)
+
 IDLE_SECONDS = 30
 """Seconds that a connection may stay open between two requests."""
 
@@ -121,6 +129,8 @@ class PatientProtocol(HttpToolsProtocol):
     """Lets go of connections whose headers do not come in time."""
 
     _patience: asyncio.TimerHandle | None = None
+    _head = 0
+    _part = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
@@ -132,9 +142,18 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Some bytes; of headers only so many are taken."""
+        self._head, self._part = self._head + len(data), len(data)
+        super().data_received(data)
+        if self._patience is not None and self._head > MOST_HEAD_BYTES:
+            self.transport.write(_TOO_LARGE)
+            self._let_go()
+
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._head = self._part
         self._wait()
 
     def on_headers_complete(self) -> None:

@@ -48,7 +48,7 @@ def test_tags_are_told_with_what_they_rest_on(shell: Shell) -> None:
 
 
 def test_every_picture_is_tagged_into_a_file_or_the_terminal(shell: Shell) -> None:
-    asked = ("tag", "--all", "--labels", "colours.txt", "--share", "0.2", "--least", "0.3")
+    asked = ("tag", "--all", "--labels", "colours.txt", "--share", "0.2", "--least", "0")
     told = [json.loads(line) for line in shell.run(*asked).splitlines()]
     shell.run(*asked, "--out", "tags.jsonl")
     lines = (shell.folder / "tags.jsonl").read_text(encoding="utf-8").splitlines()
@@ -67,7 +67,7 @@ def test_a_classification_adds_up(shell: Shell) -> None:
 
 def test_a_description_tells_whose_the_captions_are(shell: Shell) -> None:
     told = shell.run("describe", "query.png", "-n", "1")
-    assert "A red wall" in told and "red0.png and 1 more" in told
+    assert "A red wall" in told and re.search(r"red[01]\.png and 1 more", told)
     found = shell.json("describe", "--asset", "red0.png")
     assert found["captions"][0]["assets"] == ["red1.png"]
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from PIL import Image
 
 from tests.builders import png
-from tests.service import ROWS, TestClient, built, client_of, service_of, settings_for
+from tests.service import ROWS, built, client_of, service_of, settings_for
 
 LATER = {"order": "newest"}
 JSON, TEXT, FORM = (

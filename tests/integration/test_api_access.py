@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from hybridsearch.errors import ConfigError
 from services.api.keys import Scope
 from services.api.serve import must_be_guarded
-from tests.service import TestClient, built, client_of, service_of, settings_for
+from tests.service import built, client_of, service_of, settings_for
 
 
 @pytest.fixture(scope="module")

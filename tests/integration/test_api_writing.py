@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from hybridsearch.ingest.pipeline import Ingest
 from services.api import served as served_module
 from services.api.jobs import Jobs, finisher
 from services.api.schemas.archives import JobState
 from tests.builders import png, write_manifest, write_pictures
-from tests.service import TestClient, built, client_of, service_of, settings_for
+from tests.service import built, client_of, service_of, settings_for
 
 
 @pytest.fixture(scope="module")

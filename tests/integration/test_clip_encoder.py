@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from sentence_transformers import SentenceTransformer
 
@@ -25,9 +26,11 @@ from hybridsearch.adapters.encoders.clip import ClipEncoder
 from hybridsearch.adapters.encoders.clip_models import model_fingerprint
 from hybridsearch.adapters.encoders.clip_pictures import for_clip
 from hybridsearch.adapters.encoders.clip_quiet import quiet
+from hybridsearch.adapters.encoders.clip_tower import Tower
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.analysis.vectors import embed_pictures, embed_texts
 from hybridsearch.errors import ConfigError, EncoderError
+from hybridsearch.ports import Pixels, TextVersioned
 from tests.contract.encoders import (
     DIMENSION,
     as_published,
@@ -61,6 +64,33 @@ def test_ours_equals_sentence_transformers_own(real: ClipEncoder) -> None:
     theirs = model.encode([Image.fromarray(each) for each in pictures], normalize_embeddings=True)
     assert np.sum(ours * theirs, axis=1).min() > 0.999999
     assert np.allclose(real.embed_texts(["red fire"]), model.encode(["red fire"]), atol=1e-5)
+
+
+def squares(count: int) -> list[Pixels]:
+    return [noise(224, 224, seed) for seed in range(count)]
+
+
+def test_half_precision_as_on_a_gpu_gives_the_vectors_but_for_rounding() -> None:
+    """What a GPU computes, computed here: bytes in, half precision inside, float32 out."""
+    exact, halved = (Tower(str(small_clip()), "cpu") for _ in range(2))
+    halved.model.half()
+    one, other = exact.look(squares(5)), halved.look(squares(5))
+    assert other.dtype == np.float32
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    assert (np.sum(one * other, axis=1) / lengths).min() > 0.9999
+    assert ClipEncoder(str(small_clip()), device="cpu").batch() == 32
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device")
+def test_a_gpu_gives_the_processors_vectors(real: ClipEncoder) -> None:
+    gpu = ClipEncoder(str(real_shape_clip()), device="cuda")
+    assert gpu.batch() == 256
+    assert gpu.card == real.card
+    many = squares(300)
+    cosines = np.sum(embed_pictures(gpu, many, 256) * embed_pictures(real, many), axis=1)
+    assert cosines.min() > 0.9999
+    texts = ["a red fire", ""]
+    assert np.sum(embed_texts(gpu, texts) * embed_texts(real, texts), axis=1).min() > 0.999
 
 
 def test_the_batch_does_not_matter_on_the_real_shape(real: ClipEncoder) -> None:
@@ -115,6 +145,7 @@ def test_the_second_text_tower_takes_texts_and_leaves_pictures() -> None:
     assert both.card.dimension == plain.card.dimension == DIMENSION
     assert both.card.name == "small-2+text-512"
     assert both.card.fingerprint == plain.card.fingerprint
+    assert isinstance(both, TextVersioned) and both.text_version != plain.text_version
     picture = [noise(100, 100)]
     assert np.array_equal(both.embed_pictures(picture), plain.embed_pictures(picture))
     assert not np.allclose(both.embed_texts(["fire"]), plain.embed_texts(["fire"]), atol=1e-3)

@@ -31,6 +31,8 @@ def test_every_file_of_the_corpus_is_accounted_for(tmp_path: Path) -> None:
     failed, indexed = corpus(root)
     resource = pytest.importorskip("resource", reason="memory is measured with it")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # The largest child so far, other tests' children included.
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     started = time.monotonic()
     with open_archive(settings_in(tmp_path / "data"), create=True) as archive:
         report = archive.ingest().run(FolderSource(root))
@@ -39,7 +41,8 @@ def test_every_file_of_the_corpus_is_accounted_for(tmp_path: Path) -> None:
     assert time.monotonic() - started < 120
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     readers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert (grown < 300 * 2**10, readers < 1200 * 2**10) == (True, True), (grown, readers)
+    assert grown < 300 * 2**10
+    assert readers <= max(children, 1200 * 2**10)
     assert {each["asset_id"] for each in listed} == failed
     assert report.written == len(indexed)
     for each in listed:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from sentence_transformers import SentenceTransformer
+from typer.testing import CliRunner
 
 from hybridsearch.adapters.encoders.clip import ClipEncoder
 from hybridsearch.adapters.encoders.clip_quiet import quiet
@@ -29,11 +30,12 @@ from hybridsearch.adapters.encoders.onnx_tower import OnnxTower
 from hybridsearch.adapters.encoders.runtimes import Runtime, clip_encoder
 from hybridsearch.analysis.vectors import embed_pictures, embed_texts
 from hybridsearch.bootstrap import open_archive
+from hybridsearch.cli.commands import app
 from hybridsearch.config import Settings
 from hybridsearch.domain.query import Query
-from hybridsearch.errors import EncoderError, GenerationMismatch, ModelMissing
+from hybridsearch.errors import ConfigError, EncoderError, GenerationMismatch, ModelMissing
 from hybridsearch.ingest.folder import FolderSource
-from hybridsearch.ports import Encoder, Matrix
+from hybridsearch.ports import Matrix
 from tests.builders import write_pictures
 from tests.contract.encoders import (
     exported,
@@ -46,9 +48,11 @@ from tests.contract.encoders import (
 TEXTS_ASKED = ["fire", "", "a RED fire  in\na red house", "čoln", "🔥" * 50, "fire " * 300]
 
 
-def onnx(model: Path, precision: Precision = "fp32") -> Encoder:
+def onnx(model: Path, precision: Precision = "fp32") -> OnnxClipEncoder:
     models = exported(model, precision)
-    return clip_encoder(models, str(model), device="cpu", runtime="onnx", precision=precision)
+    encoder = clip_encoder(models, str(model), device="cpu", runtime="onnx", precision=precision)
+    assert isinstance(encoder, OnnxClipEncoder)
+    return encoder
 
 
 def cosines(one: Matrix, other: Matrix) -> Matrix:
@@ -90,6 +94,7 @@ def test_a_second_text_tower_reads_for_the_same_pictures() -> None:
     torch = ClipEncoder(str(small_clip()), text_model=str(text_tower()), device="cpu")
     assert isinstance(both, OnnxClipEncoder)
     assert both.card == torch.card
+    assert both.text_version != onnx(small_clip()).text_version
     assert cosines(embed_texts(both, ["čoln"]), embed_texts(torch, ["čoln"])).min() > 0.9999
 
 
@@ -176,13 +181,11 @@ def test_damaged_exports_are_named(tmp_path: Path) -> None:
     (folder / f"{PICTURES}.data").write_bytes(whole[: len(whole) // 2])
     (folder / TEXTS).write_bytes(b"no graph")
     encoder = clip_encoder(tmp_path, name, device="cpu", runtime="onnx")
-    for attempt in (
-        lambda: encoder.embed_pictures([noise(9, 9)]),
-        lambda: encoder.embed_texts(["fire"]),
-    ):
-        with pytest.raises(EncoderError, match="exported model small-2 failed") as caught:
-            attempt()
-        assert str(folder) in caught.value.remedy
+    with pytest.raises(EncoderError, match="exported model small-2 failed") as caught:
+        encoder.embed_pictures([noise(9, 9)])
+    assert str(folder) in caught.value.remedy
+    with pytest.raises(EncoderError, match="exported model small-2 failed"):
+        encoder.embed_texts(["fire"])
     (folder / MANIFEST).write_text("{}")
     with pytest.raises(EncoderError, match="damaged"):
         clip_encoder(tmp_path, name, device="cpu")
@@ -218,7 +221,7 @@ def test_a_model_with_other_eyes_is_left_to_torch(tmp_path: Path) -> None:
 
 def settings_for(folder: Path, **encoder: object) -> Settings:
     shutil.copytree(exported(small_clip()), folder / "_models", dirs_exist_ok=True)
-    return Settings(data_dir=folder, encoder={"name": str(small_clip()), **encoder})  # type: ignore[arg-type]
+    return Settings(data_dir=folder, encoder={"name": str(small_clip()), **encoder})
 
 
 def test_an_archive_moves_between_the_runtimes_but_not_between_precisions(tmp_path: Path) -> None:
@@ -289,3 +292,19 @@ def test_threads_may_share_it() -> None:
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: tower.read(TEXTS_ASKED), range(12)))
     assert all(np.allclose(answer, expected, atol=1e-5) for answer in answers)
+
+
+def test_the_command_exports_what_the_configuration_names(tmp_path: Path) -> None:
+    environment = {"HYBRIDSEARCH_DATA_DIR": str(tmp_path)}
+    asked = ["export", "--encoder", str(small_clip()), "--json"]
+    ended = CliRunner().invoke(app, asked, env=environment, catch_exceptions=False)
+    [told] = json.loads(ended.output)
+    assert told["precision"] == "fp32" and told["agreement"] > 0.9999
+    settings = Settings(data_dir=tmp_path)
+    encoder = clip_encoder(settings.models_folder, str(small_clip()), device="cpu")
+    assert isinstance(encoder, OnnxClipEncoder)
+    assert encoder.card.fingerprint == told["fingerprint"]
+    with pytest.raises(ConfigError, match="'starter' is no CLIP model"):
+        CliRunner().invoke(
+            app, ["export", "--encoder", "starter"], env=environment, catch_exceptions=False
+        )

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from hybridsearch.errors import ConfigError
-from services.api import keys as module
 from services.api.keys import Keys, Scope
 
 
@@ -67,7 +66,7 @@ def test_another_process_takes_a_key_back(
     assert keys.find(made.secret)
     Keys(tmp_path / "deep" / "keys.json").remove(made.key.id)
     moment = time.monotonic()
-    monkeypatch.setattr(module.time, "monotonic", lambda: moment + 2)
+    monkeypatch.setattr("services.api.keys.time.monotonic", lambda: moment + 2)
     assert keys.find(made.secret) is None
 
 

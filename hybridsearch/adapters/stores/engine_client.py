@@ -47,7 +47,7 @@ class EngineClient:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
         self._process = self._start()
         self._turn = Lock()
-        self._closed = False
+        self._closed = self._opened = False
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="engine-pipe")
         if not wait:
             self.open()
@@ -63,6 +63,7 @@ class EngineClient:
         except BaseException:
             self.close(0)
             raise
+        self._opened = True
 
     @property
     def pid(self) -> int:
@@ -90,6 +91,10 @@ class EngineClient:
         Raises:
             StoreError: what the store met while closing; the process is gone all the same.
         """
+        if not self._opened:  # it waits for its order, or could not follow it
+            self._process.terminate()
+            self._reap()
+            return
         try:
             closing = self._pipe.submit(self._exchange, ("close", ()))
         except RuntimeError:

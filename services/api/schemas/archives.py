@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.api.problems import Problem
 from services.api.schemas.answers import Encoder
+from services.api.schemas.problem import Problem
 
 
 class GenerationState(BaseModel):

@@ -1,0 +1,270 @@
+"""The store that builds its indexes beside itself: answers go on, nothing written is lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from hybridsearch.adapters.stores import shard_copies, side_build
+from hybridsearch.adapters.stores.edge import EdgeStore
+from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+from hybridsearch.adapters.stores.side_build import SideBuildingStore
+from hybridsearch.errors import InvalidPoint, StoreError, StoreUnavailable
+from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
+from tests.contract.stores import SCHEMA, point, quick_folder, random_points, uid, unit, words
+
+TUNING = EdgeTuning(graph_from_kb=1)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with quick_folder() as made:
+        yield made / "store"
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[SideBuildingStore]:
+    with closing(SideBuildingStore(folder, SCHEMA, tuning=TUNING)) as made:
+        yield made
+
+
+def files(folder: Path) -> set[str]:
+    return {each.name for each in folder.iterdir()}
+
+
+def test_it_answers_as_before_after_the_exchange(store: SideBuildingStore, folder: Path) -> None:
+    store.upsert(random_points(3000, seed=1))
+    queries: list[RankQuery] = [
+        DenseQuery("looks", unit(1, 2, 3, 4), 10, exact=True),
+        SparseQuery("words", words(t1=1, t2=1), 10),
+    ]
+    before, pid = store.rank(queries), store.pid
+    store.optimize()
+    assert store.pid != pid
+    assert store.rank(queries) == before
+    assert store.count() == 3000
+    assert store.info().indexed
+    assert files(folder) == {"lock", "holder.json", "shard"}
+    store.close()
+    with closing(EdgeStore(folder, SCHEMA)) as again:
+        assert again.count() == 3000
+
+
+def test_what_is_written_meanwhile_is_there_before_and_after(
+    store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.upsert(random_points(500, seed=1))
+    store.upsert([point(9001, unit(1, 0, 0, 0), words(t5=1)), point(9002, None, words(t6=1))])
+    building, go_on = Event(), Event()
+    optimize = EngineProcessStore.optimize
+
+    def slow(self: EngineProcessStore) -> None:
+        building.set()
+        assert go_on.wait(20)
+        optimize(self)
+
+    monkeypatch.setattr(EngineProcessStore, "optimize", slow)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(store.optimize)
+        assert building.wait(20)
+        store.upsert(
+            [
+                point(
+                    9003,
+                    unit(0, 1, 0, 0),
+                    words(t7=1),
+                )
+            ]
+        )
+        store.upsert(random_points(100, seed=3, first=2001))
+        store.delete([uid(9001)])
+        store.reweigh({uid(9002): words(t99=1)})
+        seen = store.count()
+        go_on.set()
+        done.result(60)
+    assert store.count() == seen == 500 + 2 + 1 + 100 - 1
+    assert [each.id for each in store.retrieve([uid(9001), uid(9003)])] == [uid(9003)]
+    (ranking,) = store.rank([SparseQuery("words", words(t99=1), 3)])
+    assert [each.point_id for each in ranking.entries] == [uid(9002)]
+
+
+def test_answers_go_on_while_it_builds(store: SideBuildingStore) -> None:
+    store.upsert(random_points(5000, seed=1))
+    asked = 0
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(store.optimize)
+        while not done.done():
+            assert (
+                len(store.rank([DenseQuery("looks", unit(1, asked + 1, 0, 1), 5)])[0].entries) == 5
+            )
+            asked += 1
+        done.result()
+    assert asked > 20
+
+
+def test_searches_and_writes_from_many_threads_while_it_builds(store: SideBuildingStore) -> None:
+    store.upsert(random_points(2000, seed=1))
+    stop = Event()
+
+    def search() -> int:
+        asked = 0
+        while not stop.is_set():
+            (ranking,) = store.rank([DenseQuery("looks", unit(1, 1, asked, 1), 5)])
+            assert len(ranking.entries) == 5
+            assert sum(map(len, store.scroll(batch=500, keys=()))) >= 2000
+            asked += 1
+        return asked
+
+    def write(seed: int) -> int:
+        written = 0
+        while not stop.is_set():
+            store.upsert(random_points(5, seed=seed, first=10_000 * seed + written))
+            written += 5
+        return written
+
+    with ThreadPoolExecutor(4) as pool:
+        searching = [pool.submit(search) for _ in range(2)]
+        writing = [pool.submit(write, seed) for seed in (2, 3)]
+        try:
+            store.optimize()
+            store.optimize()
+        finally:
+            stop.set()
+        assert all(each.result() for each in searching)
+        added = sum(each.result() for each in writing)
+    assert store.count() == 2000 + added
+
+
+def test_bad_points_are_refused_whole(store: SideBuildingStore) -> None:
+    good = random_points(100, seed=1)
+    with pytest.raises(InvalidPoint):
+        store.upsert([*good, point(200, unit(1, 0, 0))])
+    assert store.count() == 0
+
+
+def test_a_build_that_fails_leaves_all_as_it_was(
+    store: SideBuildingStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.upsert(random_points(200, seed=1))
+
+    def die(self: EngineProcessStore) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.count()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EngineProcessStore, "optimize", die)
+        with pytest.raises(StoreUnavailable):
+            store.optimize()
+    assert store.count() == 200
+    store.upsert(random_points(10, seed=2, first=500))
+    assert files(folder) == {"lock", "holder.json", "shard"}
+    store.optimize()
+    assert store.count() == 210
+
+
+def test_a_disk_without_room_is_told(
+    store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.upsert(random_points(20, seed=1))
+
+    def full(*given: object, **more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(f"{shard_copies.__name__}.shutil.copytree", full)
+    with pytest.raises(StoreError, match="cannot be copied") as caught:
+        store.optimize()
+    assert "room" in caught.value.remedy
+    assert store.count() == 20
+
+
+def test_where_a_copy_has_no_room_the_live_index_is_built(
+    store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.upsert(random_points(500, seed=1))
+    monkeypatch.setattr(side_build, "has_room", lambda folder: False)
+    pid = store.pid
+    store.optimize()
+    assert store.pid == pid
+    assert store.info().indexed
+
+
+def test_who_scrolls_without_an_end_does_not_hold_it_up_for_ever(
+    store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.upsert(random_points(50, seed=1))
+    monkeypatch.setattr(side_build, "PATIENCE", 0.1)
+    scrolling = store.scroll(batch=10)
+    next(scrolling)
+    with pytest.raises(StoreError, match="somebody reads"):
+        store.optimize()
+    assert store.count() == 50
+    scrolling.close()  # type: ignore[attr-defined]
+    store.optimize()
+    assert store.count() == 50
+
+
+@pytest.mark.parametrize("moment", ["copied", "between", "exchanged"])
+def test_a_crash_during_the_exchange_loses_nothing(folder: Path, moment: str) -> None:
+    with closing(EdgeStore(folder, SCHEMA)) as store:
+        store.upsert(random_points(30, seed=1))
+    beside = shard_copies.copy_beside(folder)
+    if moment != "copied":
+        (folder / "shard").rename(folder / "shard.before")
+    if moment == "exchanged":
+        (beside / "shard").rename(folder / "shard")
+    with closing(EdgeStore(folder, SCHEMA)) as again:
+        assert again.count() == 30
+    assert files(folder) == {"lock", "shard"}
+
+
+def test_a_rename_that_fails_puts_the_index_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(EdgeStore(folder, SCHEMA)) as store:
+        store.upsert(random_points(30, seed=1))
+    shard_copies.copy_beside(folder)
+    shutil.rmtree(folder / "next" / "shard")
+    with pytest.raises(OSError, match="No such file"):
+        shard_copies.exchange(folder)
+    with closing(EdgeStore(folder, SCHEMA)) as again:
+        assert again.count() == 30
+
+
+def test_the_builder_gives_way(store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    optimize: Any = EngineProcessStore.optimize
+
+    def watched(self: EngineProcessStore) -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, self.pid))
+        optimize(self)
+
+    monkeypatch.setattr(EngineProcessStore, "optimize", watched)
+    own = os.getpriority(os.PRIO_PROCESS, store.pid)
+    store.upsert(random_points(10, seed=1))
+    store.optimize()
+    assert seen[0] > own or own == 19
+    assert os.getpriority(os.PRIO_PROCESS, store.pid) == own
+
+
+def test_a_closed_store_says_so(folder: Path) -> None:
+    store = SideBuildingStore(folder, SCHEMA)
+    pid = store.pid
+    store.close()
+    store.close()
+    with pytest.raises(StoreUnavailable, match="closed"):
+        store.count()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
