@@ -1,7 +1,7 @@
 """The ingest that is killed: run as a script, it notes every picture that was embedded.
 
 In: the archives' folder, a manifest, the encoder's name, the batch, a file for the notes. Out: a
-line on standard output when it begins to ingest; in the notes a line for each embedded picture.
+line on standard output when it begins to ingest; in the notes a line for each picture embedded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BEGUN = "begun"
 
 
 class Noting:
-    """An encoder that writes down each picture it has embedded, by a hash of its pixels."""
+    """An encoder that writes down each picture it is given, by a hash of its pixels."""
 
     def __init__(self, encoder: Encoder, notes: Path) -> None:
         self._encoder = encoder
@@ -40,11 +40,10 @@ class Noting:
         return self._encoder.embed_texts(texts)
 
     def embed_pictures(self, pictures: Sequence[Pixels]) -> Matrix:
-        """As the encoder; noted in one write, before the answer is given."""
-        rows = self._encoder.embed_pictures(pictures)
+        """As the encoder; noted before it begins, so that work cut short counts as done."""
         lines = [hashlib.sha256(each.tobytes()).hexdigest()[:16] + "\n" for each in pictures]
         os.write(self._notes, "".join(lines).encode())
-        return rows
+        return self._encoder.embed_pictures(pictures)
 
     def view(self) -> View | None:
         """As the encoder; a small square where it wants whole pictures."""

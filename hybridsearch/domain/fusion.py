@@ -181,7 +181,10 @@ def evidence_sum(
 def _evidence(ranking: Ranking, weight: float, scale: Scale) -> list[float]:
     factor = weight / scale.spread if scale.spread > 0 else 0.0
     mean = scale.mean
-    return [factor * (each.score - mean) for each in (*ranking.entries, *ranking.scored)]
+    entries = (*ranking.entries, *ranking.scored)
+    if mean == 0.0 and factor == 1.0:
+        return [score for _, score in entries]
+    return [factor * (score - mean) for _, score in entries]
 
 
 def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
@@ -212,8 +215,9 @@ def _fused(
         for ranking, weight, gives in zip(rankings, weights, values, strict=True)
         if weight > 0
     )
-    totals: dict[str, float] = {}
-    for leg in legs:
+    # The first leg's sums are its values: with one or two legs most points are met once.
+    totals = dict(zip(legs[0].places, legs[0].values, strict=True)) if legs else {}
+    for leg in legs[1:]:
         for point_id, value in zip(leg.places, leg.values, strict=True):
             totals[point_id] = totals.get(point_id, 0.0) + value
     best = sorted([(-total, point_id) for point_id, total in totals.items()])
@@ -221,8 +225,5 @@ def _fused(
 
 
 def _places(ranking: Ranking, with_scored: bool) -> dict[str, int]:
-    places = {entry.point_id: place for place, entry in enumerate(ranking.entries)}
-    if with_scored and ranking.scored:
-        start = len(ranking.entries)
-        places.update({e.point_id: n for n, e in enumerate(ranking.scored, start)})
-    return places
+    entries = (*ranking.entries, *ranking.scored) if with_scored else ranking.entries
+    return dict(zip([point_id for point_id, _ in entries], range(len(entries)), strict=True))

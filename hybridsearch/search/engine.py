@@ -79,9 +79,7 @@ class SearchEngine:
             generation.archive, store, encoder, media, aids.background, aids.numbers.minus
         )
         sees = generation.encoder is not None
-        knows = Knowledge(
-            analyzer, store.idf, sees, store.count, aids.lexicon, aids.background
-        )
+        knows = Knowledge(analyzer, store.idf, sees, store.count, aids.lexicon, aids.background)
         self._planner = Planner(knows, settings, aids.numbers)
 
     def plan(self, query: Query) -> Plan:

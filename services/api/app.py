@@ -19,8 +19,18 @@ from services.api import problems
 from services.api.access import SCHEMES
 from services.api.middleware import Guard, Limits, Watch
 from services.api.problems import PROBLEMS
-from services.api.routes import archives, assets, jobs, pictures, search, state, suggestions
+from services.api.routes import (
+    archives,
+    assets,
+    jobs,
+    labels,
+    pictures,
+    search,
+    state,
+    suggestions,
+)
 from services.api.schemas.assets import GivenAsset
+from services.api.schemas.labels import CaptionsRequest, ClassesRequest, TagsRequest
 from services.api.schemas.problem import Problem
 from services.api.schemas.requests import SearchRequest
 from services.api.service import Service, is_loopback
@@ -29,6 +39,9 @@ Extension = Callable[[FastAPI], None]
 """Adds routes or mounts; ``app.state.service`` is there for them."""
 
 OPENAPI = "/v1/openapi.json"
+TAKEN_BY_HAND = (SearchRequest, GivenAsset, TagsRequest, ClassesRequest, CaptionsRequest)
+"""Bodies that come as JSON or in a form: FastAPI does not know of them."""
+
 OPEN = ("/health", "/ready", "/v1/session")
 """Routes that need no key, or take it themselves."""
 
@@ -67,7 +80,7 @@ def create_app(service: Service, extend: Sequence[Extension] = ()) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for each in (search, suggestions, assets, pictures, archives, jobs, state):
+    for each in (search, suggestions, assets, pictures, labels, archives, jobs, state):
         app.include_router(each.router)
     app.add_api_route(OPENAPI, lambda: JSONResponse(described(app)), include_in_schema=False)
     for add in extend:
@@ -105,7 +118,7 @@ def described(app: FastAPI) -> dict[str, Any]:
             openapi_version="3.1.0",
         )
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Problem, SearchRequest, GivenAsset):
+        for model in (Problem, *TAKEN_BY_HAND):
             schemas.update(_schemas_of(model))
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)

@@ -63,6 +63,7 @@ def overloaded() -> Refusal:
 _STATUS: tuple[tuple[type[errors.HybridSearchError], int, str], ...] = (
     (errors.AssetNotFound, 404, "Asset not found"),
     (errors.ArchiveNotFound, 404, "Archive not found"),
+    (errors.LabelError, 422, "Labels cannot be used"),
     (errors.QueryError, 422, "Query cannot be answered"),
     (errors.PictureError, 422, "Picture cannot be used"),
     (errors.SourceError, 422, "Source cannot be read"),

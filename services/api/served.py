@@ -22,6 +22,7 @@ from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.pipeline import Ingest
 from hybridsearch.ingest.readers import Readers
 from hybridsearch.ingest.report import Report
+from hybridsearch.labels.labeller import Labeller
 from hybridsearch.ports import Lexicon
 from hybridsearch.search.engine import SearchEngine
 from services.api.encoding import SharedEncoder
@@ -66,6 +67,7 @@ class Served:
         self._readers: Readers | None = None
         self._writer = opened.ingest()
         self._engine = opened.search()
+        self._labeller: Labeller | None = None
         self._lexicon = opened.lexicons.open()
 
     @property
@@ -82,6 +84,17 @@ class Served:
     def lexicon(self) -> Lexicon | None:
         """The newest lexicon."""
         return self._lexicon
+
+    @property
+    def labeller(self) -> Labeller:
+        """Labels pictures by the newest generation.
+
+        Raises:
+            QueryError: the archive has no encoder.
+        """
+        if self._labeller is None:
+            self._labeller = self._archive.labels()
+        return self._labeller
 
     @property
     def writer(self) -> Ingest:
@@ -216,7 +229,7 @@ class Served:
             self._archive = replace(self._archive, generation=self._writer.generation)
             engine, lexicon = self._archive.search(), self._archive.lexicons.open()
             # A search that goes on keeps what it began with, until nobody holds it.
-            self._engine, self._lexicon = engine, lexicon
+            self._engine, self._lexicon, self._labeller = engine, lexicon, None
 
     def reopen(self, broken: Archive) -> None:
         """Open the archive again, unless somebody has done so since ``broken`` failed.

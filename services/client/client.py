@@ -34,10 +34,19 @@ from services.api.schemas.assets import (
     NamedAsset,
     Written,
 )
+from services.api.schemas.labels import (
+    CaptionsAnswer,
+    CaptionsRequest,
+    ClassesAnswer,
+    ClassesRequest,
+    TagsAnswer,
+    TagsRequest,
+)
 from services.api.schemas.requests import SearchRequest
 from services.client.errors import ApiError, error_of
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Asked = TypeVar("Asked", SearchRequest, TagsRequest, ClassesRequest, CaptionsRequest)
 Picture = bytes | Path
 
 
@@ -121,6 +130,18 @@ class Client:
         params = {"q": q, "limit": limit}
         return self._told(SuggestionsAnswer, "GET", "/v1/suggestions", params=params)
 
+    def tags(self, asked: TagsRequest, *, picture: Picture | None = None) -> TagsAnswer:
+        """Which of the labels a picture shows; an asset's, or one that is given."""
+        return self._labelled(TagsAnswer, "/v1/tags", asked, picture)
+
+    def classify(self, asked: ClassesRequest, *, picture: Picture | None = None) -> ClassesAnswer:
+        """Which one of the labels a picture shows."""
+        return self._labelled(ClassesAnswer, "/v1/classification", asked, picture)
+
+    def captions(self, asked: CaptionsRequest, *, picture: Picture | None = None) -> CaptionsAnswer:
+        """The archive's captions that are nearest to a picture."""
+        return self._labelled(CaptionsAnswer, "/v1/captions", asked, picture)
+
     def asset(self, asset_id: str) -> Asset:
         """One asset."""
         return self._told(Asset, "GET", f"/v1/assets/{quote(asset_id)}")
@@ -201,10 +222,16 @@ class Client:
         except httpx.HTTPError as error:
             raise _unreached(error) from error
 
-    def _here(self, request: SearchRequest) -> SearchRequest:
+    def _here(self, request: Asked) -> Asked:
         if request.archive is not None or self._archive is None:
             return request
         return request.model_copy(update={"archive": self._archive})
+
+    def _labelled(
+        self, kind: type[Answer], path: str, asked: Asked, picture: Picture | None
+    ) -> Answer:
+        body = self._here(asked).model_dump_json(exclude_defaults=True)
+        return self._told(kind, "POST", path, **_body(body, picture))
 
     def _told(self, kind: type[Answer], method: str, path: str, **sent: Any) -> Answer:
         return kind.model_validate_json(self._asked(method, path, **sent).content)

@@ -8,7 +8,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -191,6 +191,66 @@ class TestSearching:
     def test_the_steps_are_told_in_a_header(self, client: TestClient) -> None:
         header = client.get("/v1/search", params={"q": "fire"}).headers["server-timing"]
         assert {part.split(";")[0].strip() for part in header.split(",")} >= {"queue", "retrieve"}
+
+
+class TestLabelling:
+    LABELS: ClassVar = ["red", "blue", "green"]
+
+    def test_the_right_label_is_the_likeliest(self, client: TestClient) -> None:
+        for body in (
+            {"json": {"asset": "b/c", "labels": self.LABELS}},
+            {
+                "data": {"request": json.dumps({"labels": self.LABELS})},
+                "files": {"picture": png("blue")},
+            },
+        ):
+            told = client.post("/v1/classification", **body).json()
+            assert told["labels"][0]["label"] == "blue"
+            assert sum(each["probability"] for each in told["labels"]) == pytest.approx(1)
+            assert told["notes"] and told["encoder"]["trial"]
+
+    def test_none_of_them_may_be_an_answer(self, client: TestClient) -> None:
+        body = {"asset": "a", "labels": self.LABELS, "none": 0.5}
+        told = client.post("/v1/classification", json=body).json()
+        assert sum(each["probability"] for each in told["labels"]) + told["none"] == pytest.approx(
+            1
+        )
+
+    def test_tags_have_probabilities_of_their_own(self, client: TestClient) -> None:
+        told = client.post(
+            "/v1/tags", json={"asset": "a", "labels": self.LABELS, "least": 0}
+        ).json()
+        assert {each["label"] for each in told["tags"]} == set(self.LABELS)
+        assert told["tags"][0]["label"] == "red"
+        assert all(0 <= each["probability"] <= 1 for each in told["tags"])
+
+    def test_a_picture_gets_the_words_of_those_like_it(self, client: TestClient) -> None:
+        told = client.post("/v1/captions", files={"picture": png("blue")}).json()
+        assert told["captions"][0]["text"] == ROWS[1]["caption"]
+        assert told["captions"][0]["assets"] == ["b/c"]
+        own = client.post("/v1/captions", json={"asset": "b/c", "limit": 1}).json()
+        assert own["captions"][0]["assets"] != ["b/c"]
+
+    @pytest.mark.parametrize(
+        ("path", "body", "status"),
+        [
+            ("/v1/tags", {"labels": ["x"]}, 422),
+            ("/v1/tags", {"asset": "a", "labels": []}, 422),
+            ("/v1/tags", {"asset": "a", "labels": ["x", "x"]}, 422),
+            ("/v1/tags", {"asset": "a", "labels": ["x"], "language": "xx"}, 422),
+            ("/v1/tags", {"asset": "no", "labels": ["x"]}, 404),
+            ("/v1/tags", {"asset": "words", "labels": ["x"]}, 404),
+            ("/v1/classification", {"asset": "a", "labels": ["x"], "none": 1}, 422),
+            ("/v1/captions", {"asset": "a", "limit": 0}, 422),
+            ("/v1/captions", {}, 422),
+        ],
+    )
+    def test_what_cannot_be_labelled(
+        self, client: TestClient, path: str, body: dict[str, Any], status: int
+    ) -> None:
+        response = client.post(path, json=body)
+        assert response.status_code == status, response.text
+        assert response.json()["remedy"]
 
 
 class TestReading:

@@ -15,6 +15,7 @@ from services.api.keys import Scope
 from services.api.schemas.archives import JobState
 from services.api.schemas.assets import GivenAsset, NamedAsset
 from services.api.schemas.conditions import FieldCondition
+from services.api.schemas.labels import CaptionsRequest, ClassesRequest, TagsRequest
 from services.api.schemas.requests import SearchRequest
 from services.api.serve import PatientProtocol
 from services.api.service import Service
@@ -76,6 +77,16 @@ def test_assets_and_their_pictures(client: Client) -> None:
     assert client.thumbnail("a")[8:12] == client.preview("a")[8:12] == b"WEBP"
 
 
+def test_labels(client: Client) -> None:
+    labels = ["red", "blue", "green"]
+    told = client.classify(ClassesRequest(asset="b/c", labels=labels))
+    assert told.labels[0].label == "blue"
+    tags = client.tags(TagsRequest(labels=labels, least=0), picture=png("green")).tags
+    assert tags[0].label == "green"
+    captions = client.captions(CaptionsRequest(limit=1), picture=png("blue")).captions
+    assert captions[0].assets == ["b/c"]
+
+
 def test_writing(client: Client) -> None:
     written = client.write([NamedAsset(id="n 1?#/x", caption="A flood in Maribor", file="d.png")],
                            root="pictures")  # fmt: skip
@@ -106,20 +117,25 @@ def test_problems_are_errors_with_a_remedy(client: Client) -> None:
     with pytest.raises(ApiError) as caught:
         list(client.watch("none"))
     assert caught.value.status == 404
-    with pytest.raises(ApiError, match="Which|no archive 'other'|There is no archive"):
-        Client(str(client._http.base_url), client._http.headers["x-api-key"], "other").search("x")
+    address, key = str(client._http.base_url), client._http.headers["x-api-key"]
+    with (
+        Client(address, key, "other") as other,
+        pytest.raises(ApiError, match="no archive 'other'"),
+    ):
+        other.search("x")
 
 
-def answering(response: httpx.Response) -> Client:
-    return Client(transport=httpx.MockTransport(lambda request: response))
+def ask(response: httpx.Response) -> None:
+    with Client(transport=httpx.MockTransport(lambda request: response)) as client:
+        client.search("x")
 
 
 def test_what_is_no_service_is_told() -> None:
     with pytest.raises(ApiError, match="status 502 and no problem") as caught:
-        answering(httpx.Response(502, text="<html>")).search("x")
+        ask(httpx.Response(502, text="<html>"))
     assert caught.value.problem is None
     with pytest.raises(ApiError) as caught:
-        answering(httpx.Response(503, headers={"retry-after": "7"}, text="")).search("x")
+        ask(httpx.Response(503, headers={"retry-after": "7"}, text=""))
     assert caught.value.retry_after == 7
 
 
@@ -128,7 +144,7 @@ def test_a_service_that_does_not_answer_is_told() -> None:
         raise httpx.ConnectError("refused")
 
     with Client(transport=httpx.MockTransport(refuse)) as client:
-        for ask in (lambda: client.search("x"), lambda: list(client.watch("x"))):
+        for call in (lambda: client.search("x"), lambda: list(client.watch("x"))):
             with pytest.raises(ApiError, match="does not answer") as caught:
-                ask()
+                call()
             assert caught.value.status == 0
