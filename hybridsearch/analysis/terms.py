@@ -79,11 +79,16 @@ def terms_of_word(
     return tuple(terms)
 
 
+@lru_cache(maxsize=4096)
 def terms_of_text(
     text: str, languages: tuple[str, ...], kin: Kin | None = None
-) -> list[tuple[Term, ...]]:
-    """For each word of the text, in order, its terms."""
-    return [terms_of_word(word, languages, kin) for word in words_of(text)]
+) -> tuple[tuple[Term, ...], ...]:
+    """For each word of the text, in order, its terms.
+
+    Kept for the texts met last: places, creators and collections come again and again, and so
+    do the captions of pictures that many searches show.
+    """
+    return tuple([terms_of_word(word, languages, kin) for word in words_of(text)])
 
 
 def query_terms(

@@ -98,6 +98,24 @@ def test_errors_tell_what_to_do(shell: Shell, words: list[str], told: str) -> No
     assert "What to do:" in printed
 
 
+def test_labels_are_judged_on_a_collection_of_ones_own(shell: Shell) -> None:
+    pytest.importorskip("sklearn", reason="the evaluation needs hybridsearch[eval]")
+    folder = shell.folder / "walls"
+    names = {f"{colour}{n}.png": colour for colour in COLOURS for n in range(4)}
+    write_pictures(folder, names)
+    rows = [
+        {"id": name, "file": name, "caption": f"A {colour} wall", "shows": [colour]}
+        for name, colour in names.items()
+    ]
+    write_manifest(folder / "metadata.jsonl", rows)
+    (folder / "collection.toml").write_text('drop = ["shows"]\n')
+    query = {"id": "q", "query": "red", "class": "colour", "relevant": {"red1.png": 1}}
+    (folder / "queries.jsonl").write_text(json.dumps(query) + "\n")
+    told = shell.run("eval", "labels", "walls=words", "--column", "shows", "--work", "work")
+    assert "# walls: 20 pictures, 5 labels, encoder words" in told
+    assert "| measured (the product) |" in told
+
+
 def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
 
