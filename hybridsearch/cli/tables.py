@@ -122,7 +122,7 @@ def print_status(archive: Archive, as_json: bool) -> None:
     }
     for name, value in rows.items():
         console.print(f"{name:<12}{value}", markup=False)
-    if not generation.complete:
+    if not generation.complete or generation.pending:
         console.print("The last ingest did not end: run it again to complete the index.")
     if generation.drift > DRIFT_TOLERANCE:
         console.print(

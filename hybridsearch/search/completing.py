@@ -19,7 +19,7 @@ from hybridsearch.search.language.fields import Reading, field_named
 SHORTEST = 2
 """Letters from which there is something to complete: one is the beginning of everything."""
 
-_CLAUSE = regex.compile(r"(?:^|[\s(+-])(?P<name>[\w-]+):(?P<value>\"[^\"]*|[^\s\"]*)$")
+_CLAUSE = regex.compile(r"(?:^|[\s(+-])(?P<name>\w[\w-]*):(?P<value>\"[^\"]*|[^\s\"]*)$")
 _PLACES = ("city", "region", "country")
 
 

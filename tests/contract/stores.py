@@ -20,9 +20,10 @@ from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.qdrant import QdrantStore
+from hybridsearch.adapters.stores.side_build import SideBuildingStore
 from hybridsearch.ports import Point, SparseVector, Store, StoreSchema
 
-KINDS = ("memory", "edge", "edge-graph", "engine-process", "qdrant-local")
+KINDS = ("memory", "edge", "edge-graph", "engine-process", "side-build", "qdrant-local")
 DOCKER_SOCKET = Path("/var/run/docker.sock")
 SERVER_IMAGE = "qdrant/qdrant:v1.16.0"
 SCHEMA = StoreSchema(4, keyword_keys=("match.people", "city"), integer_keys=("year",))
@@ -118,6 +119,8 @@ def _open(kind: str, folder: Path, schema: StoreSchema) -> Store:
         return EdgeStore(folder, schema, tuning=EdgeTuning(1, 0, 0.0))
     if kind == "engine-process":
         return EngineProcessStore(folder, schema)
+    if kind == "side-build":
+        return SideBuildingStore(folder, schema)
     raise ValueError(kind)
 
 

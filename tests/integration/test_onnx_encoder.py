@@ -140,6 +140,18 @@ def test_the_runtime_is_chosen(
     assert isinstance(encoder, OnnxClipEncoder if onnx_runs else ClipEncoder)
 
 
+def test_an_export_without_the_runtime_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data folder that was copied to a machine where only PyTorch is installed."""
+    models = exported(small_clip())
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr("hybridsearch.adapters.encoders.runtimes.find_spec", lambda name: None)
+    assert isinstance(clip_encoder(models, str(small_clip()), device="cpu"), ClipEncoder)
+    asked = clip_encoder(models, str(small_clip()), device="cpu", runtime="onnx")
+    with pytest.raises(ModelMissing, match="onnxruntime") as caught:
+        asked.embed_texts(["fire"])
+    assert "hybridsearch[onnx]" in caught.value.remedy
+
+
 def test_one_missing_export_of_two_keeps_the_whole_encoder_on_torch(tmp_path: Path) -> None:
     export_model(str(small_clip()), tmp_path)
     encoder = clip_encoder(tmp_path, str(small_clip()), str(text_tower()), device="cpu")

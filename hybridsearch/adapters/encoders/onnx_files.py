@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -20,7 +20,6 @@ from hybridsearch.adapters.encoders.clip_models import model_fingerprint
 from hybridsearch.errors import EncoderError
 
 Precision = Literal["fp32", "int8"]
-PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 MANIFEST, PICTURES, TEXTS, TOKENIZER = (
     "export.json",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -44,8 +45,8 @@ def clip_encoder(
 
     Args:
         models: the folder of exports.
-        runtime: "auto" takes ONNX Runtime where every model it needs was exported and the
-            device is, or would be, the processor; torch otherwise.
+        runtime: "auto" takes ONNX Runtime where it is installed, every model that it needs was
+            exported, and the device is, or would be, the processor; torch otherwise.
         precision: "int8" exists as an export only.
 
     Raises:
@@ -59,7 +60,8 @@ def clip_encoder(
             "int8 vectors are computed by ONNX Runtime only.",
             "Set encoder.runtime to auto or onnx, or encoder.precision to fp32.",
         )
-    if wants_onnx or (runtime == "auto" and _on_processor(device)):
+    could_use_it = _on_processor(device) and find_spec("onnxruntime") is not None
+    if wants_onnx or (runtime == "auto" and could_use_it):
         names = [model, text_model] if text_model else [model]
         found = {name: _usable(models, name, precision) for name in names}
         missing = [name for name, export in found.items() if export is None]
