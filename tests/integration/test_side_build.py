@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from hybridsearch.adapters.stores import shard_copies, side_build
+from hybridsearch.adapters.stores import side_build, slots
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 from hybridsearch.adapters.stores.side_build import SideBuildingStore
-from hybridsearch.errors import InvalidPoint, StoreError, StoreUnavailable
+from hybridsearch.errors import InvalidPoint, StoreError, StoreLocked, StoreUnavailable
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
 from tests.contract.stores import SCHEMA, point, quick_folder, random_points, uid, unit, words
+from tests.integration.test_edge_folder import said, script
 
 TUNING = EdgeTuning(graph_from_kb=1)
 
@@ -55,8 +55,12 @@ def test_it_answers_as_before_after_the_exchange(store: SideBuildingStore, folde
     assert store.rank(queries) == before
     assert store.count() == 3000
     assert store.info().indexed
-    assert files(folder) == {"lock", "holder.json", "shard"}
+    assert files(folder) == {"lock", "holder.json", "live", "slot-2"}
+    store.optimize()
+    assert files(folder) == {"lock", "holder.json", "live", "slot-1"}
+    assert store.rank(queries) == before
     store.close()
+    assert files(folder) == {"lock", "shard"}
     with closing(EdgeStore(folder, SCHEMA)) as again:
         assert again.count() == 3000
 
@@ -168,7 +172,7 @@ def test_a_build_that_fails_leaves_all_as_it_was(
             store.optimize()
     assert store.count() == 200
     store.upsert(random_points(10, seed=2, first=500))
-    assert files(folder) == {"lock", "holder.json", "shard"}
+    assert files(folder) == {"lock", "holder.json", "live", "slot-1"}
     store.optimize()
     assert store.count() == 210
 
@@ -181,7 +185,7 @@ def test_a_disk_without_room_is_told(
     def full(*given: object, **more: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(f"{shard_copies.__name__}.shutil.copytree", full)
+    monkeypatch.setattr(f"{slots.__name__}.shutil.copytree", full)
     with pytest.raises(StoreError, match="cannot be copied") as caught:
         store.optimize()
     assert "room" in caught.value.remedy
@@ -192,53 +196,108 @@ def test_where_a_copy_has_no_room_the_live_index_is_built(
     store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.upsert(random_points(500, seed=1))
-    monkeypatch.setattr(side_build, "has_room", lambda folder: False)
+    monkeypatch.setattr(side_build, "has_room", lambda folder, slot: False)
     pid = store.pid
     store.optimize()
     assert store.pid == pid
     assert store.info().indexed
 
 
-def test_who_scrolls_without_an_end_does_not_hold_it_up_for_ever(
+def test_who_scrolls_ends_with_the_index_that_he_began_with(store: SideBuildingStore) -> None:
+    store.upsert(random_points(50, seed=1))
+    scrolling = store.scroll(batch=10)
+    seen = [record.id for record in next(scrolling)]
+    with ThreadPoolExecutor(1) as pool:
+        pid = store.pid
+        done = pool.submit(store.optimize)
+        until(lambda: store.pid != pid)
+        store.upsert(random_points(5, seed=2, first=900))
+        assert store.count() == 55
+        seen += [record.id for batch in scrolling for record in batch]
+        done.result(30)
+    assert len(seen) == len(set(seen)) == 50
+
+
+def test_who_scrolls_without_an_end_is_not_waited_for_for_ever(
     store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.upsert(random_points(50, seed=1))
     monkeypatch.setattr(side_build, "PATIENCE", 0.1)
     scrolling = store.scroll(batch=10)
     next(scrolling)
-    with pytest.raises(StoreError, match="somebody reads"):
-        store.optimize()
-    assert store.count() == 50
-    scrolling.close()  # type: ignore[attr-defined]
     store.optimize()
     assert store.count() == 50
+    with pytest.raises(StoreUnavailable):
+        list(scrolling)
 
 
-@pytest.mark.parametrize("moment", ["copied", "between", "exchanged"])
-def test_a_crash_during_the_exchange_loses_nothing(folder: Path, moment: str) -> None:
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("kind", [EdgeStore, SideBuildingStore])
+@pytest.mark.parametrize(
+    "moment", ["named", "moved", "copied", "taken over", "moved back", "emptied"]
+)
+def test_an_end_at_any_moment_loses_nothing(
+    folder: Path, moment: str, kind: type[EdgeStore] | type[SideBuildingStore]
+) -> None:
+    """The files as they lie after each step; the next to open them finds all that counts."""
     with closing(EdgeStore(folder, SCHEMA)) as store:
         store.upsert(random_points(30, seed=1))
-    beside = shard_copies.copy_beside(folder)
-    if moment != "copied":
-        (folder / "shard").rename(folder / "shard.before")
-    if moment == "exchanged":
-        (beside / "shard").rename(folder / "shard")
-    with closing(EdgeStore(folder, SCHEMA)) as again:
-        assert again.count() == 30
+    steps = ["named", "moved", "copied", "taken over", "moved back", "emptied"]
+    reached = steps.index(moment)
+    if reached >= 0:
+        (folder / "slot-1").mkdir()
+        slots.make_live(folder, folder / "slot-1")
+    if reached >= 1:
+        (folder / "shard").rename(folder / "slot-1" / "shard")
+    if reached >= 2:
+        slots.copied(folder, folder / "slot-1")
+    if reached >= 3:
+        with closing(EdgeStore(folder / "slot-2", SCHEMA)) as build:
+            build.upsert(random_points(3, seed=2, first=100))
+        slots.make_live(folder, folder / "slot-2")
+    if reached >= 4:
+        (folder / "slot-2" / "shard").rename(folder / "shard")
+    if reached >= 5:
+        (folder / "live").unlink()
+    with closing(kind(folder, SCHEMA)) as again:
+        assert again.count() == (33 if reached >= 3 else 30)
     assert files(folder) == {"lock", "shard"}
 
 
-def test_a_rename_that_fails_puts_the_index_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with closing(EdgeStore(folder, SCHEMA)) as store:
-        store.upsert(random_points(30, seed=1))
-    shard_copies.copy_beside(folder)
-    shutil.rmtree(folder / "next" / "shard")
-    with pytest.raises(OSError, match="No such file"):
-        shard_copies.exchange(folder)
+def test_a_killed_service_leaves_an_index_that_opens(folder: Path) -> None:
+    program = """
+import sys, time
+from pathlib import Path
+from hybridsearch.adapters.stores.side_build import SideBuildingStore
+from tests.contract.stores import SCHEMA, random_points
+store = SideBuildingStore(Path(sys.argv[1]), SCHEMA)
+store.upsert(random_points(200, seed=1))
+store.optimize()
+store.upsert(random_points(20, seed=2, first=1000))
+print(store.pid, flush=True)
+time.sleep(60)
+"""
+    with script(program, str(folder)) as service:
+        engine = int(said(service))
+        with pytest.raises(StoreLocked, match=f"is open in process {service.pid} "):
+            EdgeStore(folder, SCHEMA)
+        service.kill()
+        service.wait()
+        until(lambda: not Path(f"/proc/{engine}").exists())
     with closing(EdgeStore(folder, SCHEMA)) as again:
-        assert again.count() == 30
+        assert again.count() == 220
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be written"):
+        SideBuildingStore(tmp_path / "file" / "store", SCHEMA)
 
 
 def test_the_builder_gives_way(store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ tokenizers, and so the one that maps their errors; torch is never imported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridsearch.adapters.encoders.cores import cores
-from hybridsearch.adapters.encoders.onnx_files import PICTURES, TEXTS, TOKENIZER, Export
+from hybridsearch.adapters.encoders.onnx_files import PICTURES, TEXTS, TOKENIZER, Export, Precision
 from hybridsearch.errors import EncoderError, ModelMissing
 from hybridsearch.ports import Matrix, Pixels
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-BATCH = 16
-"""Inputs in one run: more gain nothing on a processor and hold more memory."""
+BATCH: Mapping[Precision, int] = {"fp32": 16, "int8": 1}
+"""Inputs in one run: more gain nothing on a processor and hold more memory. In int8 one alone, for
+activations are quantized by the range of all inputs of a run, and a vector must not depend on the
+company it was made in."""
 
 
 class OnnxTower:
@@ -86,9 +88,10 @@ class OnnxTower:
 
     def _in_batches(self, items: Sequence[Item], run: Callable[[Sequence[Item]], Matrix]) -> Matrix:
         rows = np.empty((len(items), self.export.dimension), dtype=np.float32)
+        batch = BATCH[self.export.precision]
         with self._vendor_errors("failed"):
-            for start in range(0, len(items), BATCH):
-                rows[start : start + BATCH] = run(items[start : start + BATCH])
+            for start in range(0, len(items), batch):
+                rows[start : start + batch] = run(items[start : start + batch])
         return rows
 
     def _run(self, graph: str, inputs: dict[str, npt.NDArray[np.generic]]) -> Matrix:

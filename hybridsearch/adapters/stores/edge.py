@@ -45,7 +45,7 @@ from hybridsearch.adapters.stores.points import (
     check_weights,
     in_order,
 )
-from hybridsearch.adapters.stores.shard_copies import mend
+from hybridsearch.adapters.stores.slots import mend
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreUnavailable

@@ -40,30 +40,18 @@ class EngineClient:
         StoreUnavailable: it could not be started, or ended at once.
     """
 
-    def __init__(self, spec: wire.EngineSpec, *, wait: bool = False) -> None:
-        """``wait`` starts the process only; ``open`` then has it open the store."""
-        self._spec = spec
+    def __init__(self, spec: wire.EngineSpec) -> None:
         self._folder = spec.folder
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
         self._process = self._start()
         self._turn = Lock()
-        self._closed = self._opened = False
+        self._closed = False
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="engine-pipe")
-        if not wait:
-            self.open()
-
-    def open(self) -> None:
-        """Have the process open the store; once.
-
-        Raises:
-            StoreLocked, StoreError, StoreUnavailable: as the constructor does.
-        """
         try:
-            self._pipe.submit(self._exchange, self._spec).result()
+            self._pipe.submit(self._exchange, spec).result()
         except BaseException:
             self.close(0)
             raise
-        self._opened = True
 
     @property
     def pid(self) -> int:
@@ -91,10 +79,6 @@ class EngineClient:
         Raises:
             StoreError: what the store met while closing; the process is gone all the same.
         """
-        if not self._opened:  # it waits for its order, or could not follow it
-            self._process.terminate()
-            self._reap()
-            return
         try:
             closing = self._pipe.submit(self._exchange, ("close", ()))
         except RuntimeError:

@@ -11,7 +11,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import count
 from typing import IO, Any, Protocol, runtime_checkable
 
@@ -35,8 +34,6 @@ def main() -> None:
     """Open the store that the first frame describes and serve it until the input ends."""
     faulthandler.enable()
     requests, answers = sys.stdin.buffer, _private_output()
-    with suppress(ImportError):  # while nobody waits for it; what is missing is told on opening
-        import hybridsearch.adapters.stores.edge  # noqa: F401
     try:
         store = _open(wire.receive(requests))
     except EOFError:

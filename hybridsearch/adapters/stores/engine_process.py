@@ -40,7 +40,6 @@ class EngineProcessStore:
         engine: "edge", or "memory" for tests.
         holder: who the folder's lock names; this process and its command line where None.
         patience: seconds that ``close`` waits for the store before it ends the process.
-        wait: start the process only, so that ``open`` takes a moment.
 
     Raises:
         StoreLocked: another process has the folder open.
@@ -57,28 +56,19 @@ class EngineProcessStore:
         engine: Literal["edge", "memory"] = "edge",
         holder: str | None = None,
         patience: float = 30.0,
-        wait: bool = False,
     ) -> None:
         self._schema = schema
         self._patience = patience
         spec = wire.EngineSpec(
             engine, folder, schema, tuning or EdgeTuning(), holder or command_line(), os.getpid()
         )
-        self._engine = EngineClient(spec, wait=wait)
+        self._engine = EngineClient(spec)
         self._forget()
 
     @property
     def pid(self) -> int:
         """The engine process's id."""
         return self._engine.pid
-
-    def open(self) -> None:
-        """Open the store, where the constructor was told to wait.
-
-        Raises:
-            StoreLocked, StoreError, StoreUnavailable: as the constructor does.
-        """
-        self._engine.open()
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points, each whole. Raises InvalidPoint before anything is written."""

@@ -3,23 +3,31 @@
 In: points and queries, as for every store. Out: answers, also during ``optimize``, which would
 hold up everything in an engine process. It is done on a flushed copy in a second engine process
 of low priority; what is written meanwhile goes to the live index and into a journal, which is
-replayed on the copy before the two change places.
+replayed on the copy before that takes over. Nobody waits for the exchange: the new index is open
+by then, and who began with the old one ends with it.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
-from hybridsearch.adapters.stores.gate import Gate
+from hybridsearch.adapters.stores.folder_lock import FolderLock
+from hybridsearch.adapters.stores.in_use import InUse
 from hybridsearch.adapters.stores.points import check_points
-from hybridsearch.adapters.stores.shard_copies import clear, copy_beside, exchange, has_room
+from hybridsearch.adapters.stores.slots import (
+    copied,
+    discard,
+    has_room,
+    into_slot,
+    make_live,
+    mend,
+)
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.fusion import Ranking
 from hybridsearch.errors import StoreError
@@ -34,7 +42,6 @@ from hybridsearch.ports import (
     StoreSchema,
 )
 
-Result = TypeVar("Result")
 Change = Callable[[Store], None]
 
 AT_ONCE = 64
@@ -44,7 +51,7 @@ FEW = 8
 """Journal entries so few that writers may wait while they are replayed."""
 
 PATIENCE = 60.0
-"""Seconds that the exchange waits for a long read (a scroll) to end."""
+"""Seconds that long reads (a scroll) of the old index may still take once there is a new one."""
 
 _LOWER = 10
 """Added to the niceness of the process that builds."""
@@ -54,11 +61,13 @@ class SideBuildingStore:
     """``EngineProcessStore`` whose ``optimize`` holds nobody up. Safe to call from many threads.
 
     Args:
-        folder, schema, tuning: as for ``EdgeStore``.
+        folder, schema, tuning: as for ``EdgeStore``. While it is open the index lies in a slot
+            of the folder (see ``slots``); afterwards it lies where an ``EdgeStore`` opens it.
 
     Raises:
         StoreLocked: another process has the folder open.
         StoreUnavailable: the engine process could not be started.
+        StoreError: the folder cannot be written.
     """
 
     def __init__(
@@ -67,17 +76,25 @@ class SideBuildingStore:
         self._folder = folder
         self._schema = schema
         self._tuning = tuning
-        self._gate = Gate()
         self._writes = Lock()
         self._building = Lock()
         self._journal: list[Change] | None = None
         self._closed = False
-        self._live = self._opened(folder)
+        self._lock = FolderLock(folder)
+        try:
+            with _told(folder):
+                self._slot = into_slot(folder)
+            self._live = InUse(self._opened(self._slot))
+        except BaseException:
+            with suppress(OSError):
+                mend(folder)
+            self._lock.release()
+            raise
 
     @property
     def pid(self) -> int:
         """The id of the process with the live index."""
-        return self._live.pid
+        return self._live.value.pid
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points in parts; all are checked before the first is written."""
@@ -100,96 +117,103 @@ class SideBuildingStore:
 
     def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one call, in the order asked."""
-        with self._gate.through():
-            return self._live.rank(queries, complete=complete)
+        with self._live.used() as store:
+            return store.rank(queries, complete=complete)
 
     def dated(
         self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
     ) -> Ranking:
         """The points that pass, ordered by the integer at the key."""
-        with self._gate.through():
-            return self._live.dated(key, limit, filter, newest=newest)
+        with self._live.used() as store:
+            return store.dated(key, limit, filter, newest=newest)
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
         """The IDF that ``rank`` multiplies by."""
-        with self._gate.through():
-            return self._live.idf(term_ids)
+        with self._live.used() as store:
+            return store.idf(term_ids)
 
     def retrieve(
         self, ids: Sequence[str], *, keys: Sequence[str] | None = None, vectors: bool = False
     ) -> list[PointRecord]:
         """Read points by id, in the order asked, each id once."""
-        with self._gate.through():
-            return self._live.retrieve(ids, keys=keys, vectors=vectors)
+        with self._live.used() as store:
+            return store.retrieve(ids, keys=keys, vectors=vectors)
 
     def scroll(
         self, *, batch: int = 1000, keys: Sequence[str] | None = None
     ) -> Iterator[list[PointRecord]]:
-        """All points in batches; indexes are not exchanged while somebody scrolls."""
-        with self._gate.through():
-            yield from self._live.scroll(batch=batch, keys=keys)
+        """All points in batches, to the end from the index that it began with."""
+        with self._live.used() as store:
+            yield from store.scroll(batch=batch, keys=keys)
 
     def count(self, filter: Filter = EVERYTHING) -> int:
         """How many points pass the filter, exactly."""
-        with self._gate.through():
-            return self._live.count(filter)
+        with self._live.used() as store:
+            return store.count(filter)
 
     def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
         """The most frequent values."""
-        with self._gate.through():
-            return self._live.facet(key, limit, filter)
+        with self._live.used() as store:
+            return store.facet(key, limit, filter)
 
     def flush(self) -> None:
         """Return when everything acknowledged so far is on the disk."""
-        with self._gate.through():
-            self._live.flush()
+        with self._live.used() as store:
+            store.flush()
 
     def info(self) -> StoreInfo:
         """What the live index says of itself."""
-        with self._gate.through():
-            return self._live.info()
+        with self._live.used() as store:
+            return store.info()
 
     def optimize(self) -> None:
-        """Build the indexes anew beside the live one, and exchange them.
+        """Build the indexes anew beside the live one, and have them take over.
 
         Raises:
             StoreError: the copy cannot be made or built; the live index is as it was.
         """
         with self._building:
-            if not has_room(self._folder):
+            if not has_room(self._folder, self._slot):
                 # Better to hold searches up than to fill the disk.
-                with self._writes, self._gate.through():
-                    self._live.optimize()
+                self._change(lambda store: store.optimize())
                 return
+            beside = self._copied()
             try:
-                beside = self._copied()
-                self._built(beside)
+                self._build(beside)
+                self._take_over(beside)
             finally:
                 self._journal = None
-                with suppress(OSError):
-                    clear(self._folder)
+                if self._slot != beside:
+                    discard(beside)
 
     def close(self) -> None:
-        """End the engine process. Closing twice is no error."""
+        """End the engine process and put the index where others open it. Twice is no error."""
         with self._building, self._writes:
+            if self._closed:
+                return
             self._closed = True
-            self._live.close()
+            try:
+                self._live.value.close()
+            finally:
+                with suppress(OSError):  # the next to open it mends what could not be done
+                    mend(self._folder)
+                self._lock.release()
 
-    def _opened(self, folder: Path, *, wait: bool = False) -> EngineProcessStore:
-        return EngineProcessStore(folder, self._schema, tuning=self._tuning, wait=wait)
+    def _opened(self, slot: Path) -> EngineProcessStore:
+        return EngineProcessStore(slot, self._schema, tuning=self._tuning)
 
     def _change(self, change: Change) -> None:
-        with self._writes, self._gate.through():
-            change(self._live)
+        with self._writes, self._live.used() as store:
+            change(store)
             if self._journal is not None:
                 self._journal.append(change)
 
     def _copied(self) -> Path:
         """A copy of everything acknowledged; from now on changes are noted."""
-        with self._writes, self._gate.through():
-            self._live.flush()
+        with self._writes, self._live.used() as store:
+            store.flush()
             try:
-                beside = copy_beside(self._folder)
+                beside = copied(self._folder, self._slot)
             except OSError as error:
                 raise StoreError(
                     f"The index in {self._folder} cannot be copied to be built: {error}.",
@@ -199,24 +223,35 @@ class SideBuildingStore:
             self._journal = []
         return beside
 
-    def _built(self, beside: Path) -> None:
+    def _build(self, beside: Path) -> None:
+        """In a process that gives way to others, and cannot be told to hurry later."""
         build = self._opened(beside)
         try:
             lower_priority(build.pid)
             build.optimize()
-            while self._journal is not None and len(self._journal) > FEW:
-                self._replay(build)
-            ready = self._opened(self._folder, wait=True)
-            try:
-                with self._writes:
-                    self._replay(build)
-                    build.close()
-                    self._exchange(ready)
-            finally:
-                if self._live is not ready:
-                    ready.close()
         finally:
             build.close()
+
+    def _take_over(self, beside: Path) -> None:
+        """Open the build, bring it up to date, and have it answer from now on."""
+        ready = self._opened(beside)
+        try:
+            while self._journal is not None and len(self._journal) > FEW:
+                self._replay(ready)
+            with self._writes:
+                self._replay(ready)
+                ready.flush()
+                with _told(self._folder):
+                    make_live(self._folder, beside)
+                self._journal = None
+                before, self._slot = self._slot, beside
+                old, drained = self._live.value, self._live.replace(ready)
+        except BaseException:
+            ready.close()
+            raise
+        drained(PATIENCE)
+        old.end()
+        discard(before)
 
     def _replay(self, build: Store) -> None:
         """Make on the copy what was changed since; nobody else takes from the journal."""
@@ -225,27 +260,16 @@ class SideBuildingStore:
             change(build)
             journal.pop(0)
 
-    def _exchange(self, ready: EngineProcessStore) -> None:
-        """Close the live index, put the build in its place, have the next process open it."""
-        self._live.flush()
-        try:
-            with self._gate.alone(PATIENCE):
-                self._live.end()
-                try:
-                    exchange(self._folder)
-                finally:
-                    ready.open()
-                    self._live = ready
-        except TimeoutError as error:
-            raise StoreError(
-                "The index was built, but somebody reads the old one without an end.",
-                "Call optimize again when nobody scrolls.",
-            ) from error
-        except OSError as error:
-            raise StoreError(
-                f"The new build in {self._folder} cannot take its place: {error}.",
-                "Check the permissions there; the index is as it was.",
-            ) from error
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The index folder {folder} cannot be written: {error.strerror or error}.",
+            "Make room there, or grant permission.",
+        ) from error
 
 
 def lower_priority(pid: int) -> None:
