@@ -1,4 +1,4 @@
-# make demo: index a small archive of real photographs and search it.
+# make demo: index a small archive of real photographs, search it, and serve it if you like.
 # make test: lint and the whole test suite, from nothing.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)

@@ -15,8 +15,8 @@ from eval.indexing import Indexed
 from eval.kept import kept
 from eval.runs import RankedAsset, Run, in_order
 from hybridsearch.adapters.media import FileMediaReader
-from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.domain.plan import Leg, LegKind
+from hybridsearch.domain.ranking import Ranked, Ranking
 from hybridsearch.ports import DenseQuery, SparseQuery, SparseVector
 from hybridsearch.search.forms import weighed_forms
 from hybridsearch.search.legs import planned_terms
@@ -66,7 +66,7 @@ class LegSearch:
         rankings = {}
         for query in queries:
             asked = self._query(leg, query, vectors)
-            found = store.rank([asked])[0] if asked is not None else Ranking(leg, ())
+            found = store.rank([asked])[0] if asked is not None else Ranking.of(leg, ())
             rankings[query.id] = in_order(
                 (asset_of[entry.point_id], entry.score) for entry in found.entries
             )
@@ -90,4 +90,4 @@ class LegSearch:
 
 def as_ranking(leg: str, entries: Sequence[RankedAsset], depth: int) -> Ranking:
     """A run's entries as fusion takes them, cut at a depth."""
-    return Ranking(leg, tuple(Ranked(*entry) for entry in entries[:depth]))
+    return Ranking.of(leg, tuple(Ranked(*entry) for entry in entries[:depth]))

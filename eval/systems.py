@@ -16,13 +16,8 @@ from eval.legs import Legs, as_ranking
 from eval.runs import RankedAsset, Run, in_order
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.domain.asset import Asset
-from hybridsearch.domain.fusion import (
-    RRF_K,
-    Fusion,
-    Ranking,
-    convex_combination,
-    reciprocal_rank_fusion,
-)
+from hybridsearch.domain.fusion import RRF_K, Fusion, convex_combination, reciprocal_rank_fusion
+from hybridsearch.domain.ranking import Ranking
 
 OKAPI_K1, OKAPI_B = 1.2, 0.75
 COSINE_FLOOR, BM25_FLOOR = -1.0, 0.0

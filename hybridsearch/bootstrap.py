@@ -6,12 +6,12 @@ help, or searching by words, loads no model.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from hybridsearch.adapters.backgrounds import FolderBackgrounds
 from hybridsearch.adapters.calibrations import FolderCalibrations
@@ -26,11 +26,13 @@ from hybridsearch.adapters.media.thumbnails import WebpThumbnails
 from hybridsearch.adapters.readers.order import ReadingOrder
 from hybridsearch.adapters.readers.pool import ProcessReaders
 from hybridsearch.adapters.remote import FsspecFiles
+from hybridsearch.adapters.stores.guarded import GuardedStore
+from hybridsearch.adapters.turns import GenerationGuard, Turns
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.detect import LanguageDetector
 from hybridsearch.analysis.payload import INTEGER_KEYS, KEYWORD_KEYS, LOCATION_KEYS, TEXT_KEYS
 from hybridsearch.analysis.vectors import DEFAULT_BATCH
-from hybridsearch.config import DEFAULT_ENCODER, Settings
+from hybridsearch.config import DEFAULT_ENCODER, AnalysisSection, Settings
 from hybridsearch.domain.generation import EncoderChoice, Generation
 from hybridsearch.errors import ArchiveNotFound, ConfigError, GenerationMismatch
 from hybridsearch.ingest.extras import Extras
@@ -38,12 +40,16 @@ from hybridsearch.ingest.pictured_text import PicturedText
 from hybridsearch.ingest.pipeline import Ingest, IngestSettings
 from hybridsearch.ingest.room import Room
 from hybridsearch.ingest.thumbnails import Thumbnails
+from hybridsearch.ingest.writing import Derived, GenerationWriter
 from hybridsearch.labels.labeller import Aids as LabelAids
 from hybridsearch.labels.labeller import Labeller
 from hybridsearch.ports import Encoder, Lexicon, Store, StoreSchema, View, Viewing
 from hybridsearch.search.engine import Aids, SearchEngine
 from hybridsearch.search.plan import PlannerSettings
 from hybridsearch.search.weights import PlannerNumbers, fitted_numbers
+
+if TYPE_CHECKING:
+    from hybridsearch.adapters.stores.qdrant import QdrantStore
 
 _OCR_SIDE = 2000
 """Pixels of the longer side; more the reader of text does not look at."""
@@ -62,27 +68,51 @@ class Archive:
     store: Store
     encoder: Encoder | None
     analyzer: Analyzer
+    fetches: bool = True
+    """Whether an ingest may fetch files that a manifest names by URL."""
     opened: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
 
     def ingest(self) -> Ingest:
         """The flow that writes into the archive."""
         return Ingest(
+            self.writer(),
+            self.readers,
+            IngestSettings(self.ingest_batch),
+            extras=self.extras(),
+        )
+
+    def writer(self) -> GenerationWriter:
+        """What writes into the generation, batch by batch."""
+        return GenerationWriter(
             self.generation,
             self.generations,
             self.store,
             self.encoder,
             self.analyzer,
-            self._open_readers,
-            IngestSettings(self._ingest_batch(), room=self._room()),
-            lexicons=self.lexicons,
-            backgrounds=self.backgrounds,
-            extras=self._extras(),
+            Derived(self.lexicons, self.backgrounds),
+            room=self._room(),
             detector=self._detector(),
         )
 
-    def readers(self) -> ProcessReaders:
-        """Processes that read files, for who writes a few assets at a time; close them."""
-        return self._open_readers()
+    def readers(self, extras: Extras | None = None) -> ProcessReaders:
+        """Processes that read files; close them. ``extras`` stand in for the settings' own."""
+        sizes = self.settings.ingest
+        extras = self.extras() if extras is None else extras
+        longer_side = max(extras.thumbnails.sizes) if extras.thumbnails else 1
+        order = ReadingOrder(
+            self._media(max(longer_side, _OCR_SIDE) if extras.text else longer_side),
+            self._view(),
+            max_file_bytes=sizes.max_file_mib * 2**20,
+            seconds=sizes.seconds_per_file,
+            memory_bytes=sizes.reader_memory_mib * 2**20,
+            extras=extras,
+        )
+        return ProcessReaders(order, sizes.readers or cores())
+
+    def extras(self) -> Extras:
+        """What an ingest does with a picture beside embedding it."""
+        made = make_extras(self.settings)
+        return made if self.fetches else replace(made, remote=None)
 
     def search(self, numbers: PlannerNumbers | None = None) -> SearchEngine:
         """The flow that answers queries; ``numbers`` stand in for the planner's fitted ones."""
@@ -149,6 +179,11 @@ class Archive:
         return LanguageDetector(chosen.languages) if chosen.detect_language else None
 
     @property
+    def generations_folder(self) -> Path:
+        """Where the generation keeps its files."""
+        return self.generations.folder_of(self.generation.number)
+
+    @property
     def failures_file(self) -> Path:
         """What the last ingest could not use."""
         return self.settings.archive_folder / "failures.jsonl"
@@ -186,9 +221,6 @@ class Archive:
             legacy_encodings=sizes.legacy_encodings,
         )
 
-    def _extras(self) -> Extras:
-        return make_extras(self.settings)
-
     def _view(self) -> View | None:
         return self.encoder.view() if isinstance(self.encoder, Viewing) else None
 
@@ -197,25 +229,13 @@ class Archive:
             return None
         return Room(self.settings.archive_folder, self.settings.ingest.min_free_mib * 2**20)
 
-    def _ingest_batch(self) -> int:
+    @property
+    def ingest_batch(self) -> int:
+        """Assets that are embedded and written at once."""
         if self.encoder is None:
             return WORDS_ONLY_BATCH
         suits = self.encoder.batch() if isinstance(self.encoder, Viewing) else DEFAULT_BATCH
         return self.settings.ingest.batch or suits
-
-    def _open_readers(self) -> ProcessReaders:
-        sizes = self.settings.ingest
-        extras = self._extras()
-        longer_side = max(extras.thumbnails.sizes) if extras.thumbnails else 1
-        order = ReadingOrder(
-            self._media(max(longer_side, _OCR_SIDE) if extras.text else longer_side),
-            self._view(),
-            max_file_bytes=sizes.max_file_mib * 2**20,
-            seconds=sizes.seconds_per_file,
-            memory_bytes=sizes.reader_memory_mib * 2**20,
-            extras=extras,
-        )
-        return ProcessReaders(order, sizes.readers or cores())
 
 
 def open_archive(settings: Settings, *, create: bool = False, serve: bool = False) -> Archive:
@@ -244,7 +264,28 @@ def open_archive(settings: Settings, *, create: bool = False, serve: bool = Fals
     generation = live or _begin(settings, generations, encoder, analyzer)
     _must_fit(generation, encoder, analyzer)
     store = make_store(generation, settings, generations, serve)
-    return Archive(settings, generation, generations, store, encoder, analyzer)
+    guard = GenerationGuard(generations, Turns(settings.archive_folder), generation.number)
+    guarded = GuardedStore(store, guard)
+    return Archive(settings, generation, generations, guarded, encoder, analyzer)
+
+
+def fitted_to(settings: Settings, generation: Generation) -> Settings:
+    """The settings with the encoder and the analysis that a generation was built with.
+
+    For whoever follows an archive to another generation without being configured anew.
+    """
+    choice = generation.choice
+    encoder = settings.encoder.model_copy(
+        update={
+            "name": choice.name if choice else "none",
+            "text_model": choice.text_model if choice else None,
+            "precision": choice.precision if choice else None,
+        }
+    )
+    analysis = settings.analysis
+    if generation.analysis is not None:
+        analysis = AnalysisSection.model_validate(dict(generation.analysis))
+    return settings.model_copy(update={"encoder": encoder, "analysis": analysis})
 
 
 def make_extras(settings: Settings) -> Extras:
@@ -336,13 +377,7 @@ def make_store(
         StoreLocked: another process has it open.
         StoreUnavailable: the server cannot be reached.
     """
-    schema = StoreSchema(
-        generation.encoder.dimension if generation.encoder else None,
-        KEYWORD_KEYS,
-        INTEGER_KEYS,
-        TEXT_KEYS,
-        LOCATION_KEYS,
-    )
+    schema = schema_of(generation)
     if settings.store.kind == "qdrant":
         return _qdrant(generation, settings, schema)
     folder = generations.folder_of(generation.number) / "store"
@@ -355,7 +390,43 @@ def make_store(
     return EdgeStore(folder, schema)
 
 
-def _qdrant(generation: Generation, settings: Settings, schema: StoreSchema) -> Store:
+def schema_of(generation: Generation) -> StoreSchema:
+    """What the store of a generation must know."""
+    return StoreSchema(
+        generation.encoder.dimension if generation.encoder else None,
+        KEYWORD_KEYS,
+        INTEGER_KEYS,
+        TEXT_KEYS,
+        LOCATION_KEYS,
+    )
+
+
+def name_collection(generation: Generation, settings: Settings) -> None:
+    """On a server, point the archive's alias to the generation's collection, for other tools.
+
+    Searches here go by the generation that the archive's folder names, so that none sees another
+    collection from one request to the next.
+
+    Raises:
+        StoreUnavailable: the server cannot be reached.
+    """
+    if settings.store.kind == "qdrant":
+        with closing(_qdrant(generation, settings, schema_of(generation))) as store:
+            store.alias(generation.archive)
+
+
+def drop_collection(generation: Generation, settings: Settings) -> None:
+    """On a server, delete the generation's collection.
+
+    Raises:
+        StoreUnavailable: the server cannot be reached.
+    """
+    if settings.store.kind == "qdrant":
+        with closing(_qdrant(generation, settings, schema_of(generation))) as store:
+            store.drop()
+
+
+def _qdrant(generation: Generation, settings: Settings, schema: StoreSchema) -> QdrantStore:
     from hybridsearch.adapters.stores.qdrant import QdrantStore
 
     key = settings.store.api_key
@@ -383,7 +454,8 @@ def _choice(settings: Settings, live: Generation | None) -> EncoderChoice | None
         raise GenerationMismatch(
             f"The archive {live.archive!r} was indexed with the encoder {indexed!r}, "
             f"not {asked.name!r}: their vectors cannot be compared.",
-            "Leave the encoder out, or index into another archive with --archive NAME.",
+            "Leave the encoder out; or build the index anew: "
+            f"{_rebuild(live)} --encoder {asked.name}.",
         )
     if live.choice is None:
         return None
@@ -391,7 +463,8 @@ def _choice(settings: Settings, live: Generation | None) -> EncoderChoice | None
         raise GenerationMismatch(
             f"The archive {live.archive!r} was indexed in {live.choice.precision}, not in "
             f"{asked.precision}: their vectors cannot be compared.",
-            "Leave encoder.precision out, or index into another archive with --archive NAME.",
+            "Leave encoder.precision out; or build the index anew, with encoder.precision set: "
+            f"{_rebuild(live)}.",
         )
     text_model = asked.text_model or live.choice.text_model
     return EncoderChoice(live.choice.name, text_model, live.choice.precision)
@@ -403,26 +476,47 @@ def _begin(
     encoder: Encoder | None,
     analyzer: Analyzer,
 ) -> Generation:
+    with Turns(settings.archive_folder).alone():
+        live = generations.live()
+        if live is not None:  # somebody else was faster
+            _choice(settings, live)
+            return live
+        choice = _choice(settings, None)
+        generation = new_generation(settings, generations, choice, encoder, analyzer)
+        generations.activate(generation.number)
+    return generation
+
+
+def new_generation(
+    settings: Settings,
+    generations: FolderGenerations,
+    choice: EncoderChoice | None,
+    encoder: Encoder | None,
+    analyzer: Analyzer,
+) -> Generation:
+    """An empty generation beside those that there are; the next number is its own."""
     generation = Generation(
         number=generations.next_number(),
         archive=settings.archive,
-        choice=_choice(settings, None),
+        choice=choice,
         encoder=encoder.card if encoder else None,
         analyzer_version=analyzer.version,
         average_lengths={},
         measured_lengths={},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        analysis=settings.analysis.model_dump(mode="json"),
     )
     generations.save(generation)
-    generations.activate(generation.number)
     return generation
 
 
 def _must_fit(generation: Generation, encoder: Encoder | None, analyzer: Analyzer) -> None:
     if generation.analyzer_version != analyzer.version:
         raise GenerationMismatch(
-            f"The archive {generation.archive!r} was indexed under other analysis settings.",
-            "Put the [analysis] settings back, or index into another archive with --archive NAME.",
+            f"The archive {generation.archive!r} was indexed under other analysis settings, or by "
+            "another version of their rules.",
+            f"Build the index anew, without embedding a picture: {_rebuild(generation)}; or put "
+            "the [analysis] settings back.",
         )
     indexed = generation.encoder.fingerprint if generation.encoder else None
     present = encoder.card.fingerprint if encoder else None
@@ -430,6 +524,12 @@ def _must_fit(generation: Generation, encoder: Encoder | None, analyzer: Analyze
         raise GenerationMismatch(
             f"The archive {generation.archive!r} was indexed by another version of its encoder: "
             f"fingerprint {indexed}, now {present}.",
-            "Install the model it was indexed with, or index into another archive with "
-            "--archive NAME.",
+            f"Install the model it was indexed with; or build the index anew: "
+            f"{_rebuild(generation)}.",
         )
+
+
+def _rebuild(generation: Generation) -> str:
+    """The command that builds a generation of the present settings."""
+    named = "" if generation.archive == "default" else f" --archive {generation.archive}"
+    return f"hybridsearch rebuild{named}"

@@ -188,6 +188,12 @@ class ServiceSection(_Section):
     max_upload_mib: int = Field(32, ge=1, description="of a request with a picture")
     max_batch_mib: int = Field(16, ge=1, description="of a batch of assets")
     max_megapixels: int = Field(100, ge=1, description="of a picture that is uploaded")
+    decode_seconds: float = Field(
+        10.0, gt=0, description="an uploaded picture that takes longer to decode is refused"
+    )
+    decode_memory_mib: int = Field(
+        2048, ge=256, description="of a process that decodes uploaded pictures"
+    )
     body_seconds: float = Field(20.0, gt=0, description="a body that takes longer is refused")
     threads: int = Field(4, ge=1, le=64, description="searches worked on at once")
     waiting: int = Field(128, ge=1, description="searches that may wait; more are turned away")

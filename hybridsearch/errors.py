@@ -68,6 +68,18 @@ class GenerationMismatch(HybridSearchError):
     """The live generation was built by another encoder or analyzer than the one configured."""
 
 
+class GenerationReplaced(GenerationMismatch):
+    """Another generation became the live one while this one was open for writing."""
+
+
+class RebuildError(HybridSearchError):
+    """A new generation must not take over: assets of the old one would be missing."""
+
+
+class DeletionRefused(HybridSearchError):
+    """A sync would delete so many assets that it is more likely a disk that is not there."""
+
+
 class StoreError(HybridSearchError):
     """A store refused or failed an operation."""
 

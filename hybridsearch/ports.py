@@ -15,9 +15,9 @@ import numpy.typing as npt
 from hybridsearch.domain.asset import Provenance
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranking
 from hybridsearch.domain.generation import Generation
 from hybridsearch.domain.names import ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.domain.ranking import Ranking
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 3), RGB, upright (EXIF orientation applied), alpha flattened."""
@@ -97,7 +97,7 @@ class SparseVector:
 class Point:
     """What a store keeps for an asset, written in one operation.
 
-    ``id`` is a UUID in its hyphened form. A point without a picture has no dense vector; a
+    ``id`` is 16 hexadecimal digits in lower case. A point without a picture has no dense vector; a
     point without words has an empty sparse one.
     """
 
@@ -318,6 +318,10 @@ class MediaReader(Protocol):
 
     def sidecar(self, data: bytes) -> Mapping[str, Any]:
         """Asset fields of an XMP sidecar's content; an unreadable one reads as none."""
+        ...
+
+    def sidecar_damaged(self, data: bytes) -> bool:
+        """Whether the content is no sidecar that can be read, rather than one without fields."""
         ...
 
 

@@ -108,7 +108,9 @@ def _keys() -> Keys:
 
 def _pages() -> list[Any]:
     """What is served beside the API."""
-    return []
+    from services.web import add_page
+
+    return [add_page]
 
 
 def _settings(
@@ -143,7 +145,9 @@ def _must_be_installed() -> None:
 
     from hybridsearch.errors import ConfigError
 
-    missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
+    missing = [
+        name for name in ("fastapi", "uvicorn", "multipart", "jinja2") if find_spec(name) is None
+    ]
     if missing:
         raise ConfigError(
             f"The service needs packages that are not installed: {', '.join(missing)}.",

@@ -19,7 +19,7 @@ from eval.bench.timing import high, interleaved, middle
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.analysis.payload import point_id
 from hybridsearch.domain.filters import EVERYTHING, AnyOf, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.ports import DenseQuery, Point, SparseVector, Store, Vector
 
 DIMENSION = 512

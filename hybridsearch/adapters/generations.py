@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -30,6 +32,7 @@ class _Manifest(BaseModel):
     created: str
     complete: bool
     pending: bool = False
+    analysis: dict[str, Any] | None = None
 
 
 class FolderGenerations:
@@ -48,8 +51,17 @@ class FolderGenerations:
         Raises:
             StoreError: the live generation's manifest is missing or damaged.
         """
+        number = self.live_number()
+        return None if number is None else self._read(number)
+
+    def live_number(self) -> int | None:
+        """The live generation's number; cheap enough to ask before every write.
+
+        Raises:
+            StoreError: the file that names it is damaged.
+        """
         try:
-            number = int((self._folder / LIVE).read_text(encoding="utf-8"))
+            return int((self._folder / LIVE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except ValueError as error:
@@ -57,7 +69,15 @@ class FolderGenerations:
                 f"{self._folder / LIVE} does not hold a number.",
                 "Write into it the number of a folder below generations/.",
             ) from error
-        return self._read(number)
+
+    def get(self, number: int) -> Generation | None:
+        """One generation; None where there is none of that number.
+
+        Raises:
+            StoreError: its manifest is damaged.
+        """
+        there = (self.folder_of(number) / MANIFEST).is_file()
+        return self._read(number) if there else None
 
     def every(self) -> list[Generation]:
         """All generations, the oldest first.
@@ -94,6 +114,26 @@ class FolderGenerations:
     def activate(self, number: int) -> None:
         """Name another generation as the live one."""
         _write_whole(self._folder / LIVE, str(number))
+
+    def remove(self, number: int) -> None:
+        """Delete a generation's files; its manifest goes first, so that no half of it counts.
+
+        Raises:
+            StoreError: it is the live one, or its files cannot be removed.
+        """
+        if number == self.live_number():
+            raise StoreError(
+                f"Generation {number} is the live one.",
+                "Make another one live first: hybridsearch rollback, or hybridsearch rebuild.",
+            )
+        folder = self.folder_of(number)
+        try:
+            (folder / MANIFEST).unlink(missing_ok=True)
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise StoreError(
+                f"Generation {number} cannot be removed: {error}.", "Grant permission."
+            ) from error
 
 
 def _write_whole(path: Path, text: str) -> None:

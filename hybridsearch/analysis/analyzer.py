@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from hybridsearch.analysis import bm25f
 from hybridsearch.analysis.bm25f import DocumentTerms, FieldWeight, TermWeight
@@ -13,12 +15,14 @@ from hybridsearch.analysis.fields import LEXICAL_FIELDS, lexical_texts
 from hybridsearch.analysis.kin import kin_rule
 from hybridsearch.analysis.stems import is_known
 from hybridsearch.analysis.terms import Form, QueryTerm, Term, query_terms, terms_of_text
+from hybridsearch.analysis.words import words_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import ConfigError
 from hybridsearch.ports import SparseVector
 
-RULES_VERSION = 2
-"""Raised whenever the code in this package turns the same text into other terms."""
+RULES_VERSION = 3
+"""Raised whenever the code in this package turns the same text into other terms,
+or names the same asset's point by another id."""
 
 DEFAULT_FIELD_WEIGHTS: dict[str, FieldWeight] = {
     "headline": FieldWeight(2.0, 0.4),
@@ -79,7 +83,7 @@ class Analyzer:
         }
         self._kin = kin_rule(self.settings.languages)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """Changes whenever the stored weights of the same asset would change."""
         told = {
@@ -119,6 +123,17 @@ class Analyzer:
     def query(self, text: str) -> tuple[QueryTerm, ...]:
         """The terms that a query's words ask for, in every language of the archive."""
         return query_terms(text, self.settings.languages, self._form_weights, self._kin)
+
+    def matching_words(self, asset: Asset, terms: Set[str]) -> tuple[str, ...]:
+        """The asset's words, as they stand in it, that stand for any of the terms, each once."""
+        languages = self.languages_of(asset)
+        found: dict[str, None] = {}
+        for text in chain.from_iterable(lexical_texts(asset).values()):
+            meant = terms_of_text(text, languages, self._kin)
+            for word, its in zip(words_of(text), meant, strict=True):
+                if not terms.isdisjoint(each.text for each in its):
+                    found[word] = None
+        return tuple(found)
 
     def languages_of(self, asset: Asset) -> tuple[str, ...]:
         """Those the asset is read in: its own where it names one, else those of the archive."""

@@ -48,8 +48,15 @@ def field_terms(words: Sequence[Sequence[Term]], only: Set[int] | None = None) -
 
     The length is in words, all of them, so that the forms of a word lengthen nothing.
     """
-    counted = (term for word in words for term in word if only is None or term.id in only)
-    return FieldTerms(Counter(counted), len(words))
+    if only is None:
+        return FieldTerms(Counter(term for word in words for term in word), len(words))
+    # Few of the words are wanted, or none: a Counter would cost more than the counting.
+    frequencies: dict[Term, int] = {}
+    for word in words:
+        for term in word:
+            if term.id in only:
+                frequencies[term] = frequencies.get(term, 0) + 1
+    return FieldTerms(frequencies, len(words))
 
 
 def term_weights(

@@ -12,18 +12,16 @@ string of a payload, in both directions, and an asset has many.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from hybridsearch.analysis.dates import days_of, year_of
 from hybridsearch.analysis.texts import TEXT_FIELDS, phrase_texts
 from hybridsearch.analysis.words import folded
 from hybridsearch.domain.asset import ASSET_FIELDS, LIST_FIELDS, Asset, Location, Provenance
-
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "tag:hybridsearch,2026:asset")
 
 FILTER_FIELDS: tuple[str, ...] = (
     "id",
@@ -77,17 +75,37 @@ _POLE = 89.999999
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """How a file looked when it was indexed; equal stamps mean that nothing has to be done."""
+    """How a file looked when it was indexed; equal stamps mean that nothing has to be done.
+
+    ``place`` is the URI that the picture was read from, where that is not the asset's own;
+    ``source`` that of the folder or manifest which listed it, None where nobody did.
+    """
 
     size: int | None
     mtime_ns: int | None
     content_hash: str | None
     fields_hash: str
+    place: str | None = None
+    source: str | None = None
+
+
+_STAMPED = ("size", "mtime_ns", "content_hash", "fields_hash")
+_OPTIONAL = ("place", "source")
+
+
+_ORIGINS = {each.value: each for each in Provenance}
+"""A look-up takes a twentieth of the time of a call, and a hit has ten."""
 
 
 def point_id(archive: str, asset_id: str) -> str:
-    """UUIDv5 of archive and asset id: writing the same asset twice writes the same point."""
-    return str(uuid.uuid5(_NAMESPACE, f"{archive}\x00{asset_id}"))
+    """64 bits of BLAKE2b over archive and asset id: writing an asset twice writes one point.
+
+    As 16 hexadecimal digits: engines know a point by its number, which they give back ten
+    times faster than a UUID, and a search reads hundreds. Two of ten million assets share one
+    with a probability of 3 in a million; the ingest sees that and refuses the second.
+    """
+    name = f"{archive}\x00{asset_id}".encode(errors="surrogatepass")
+    return blake2b(name, digest_size=8, person=b"hybridsearch").hexdigest()
 
 
 def payload_of(asset: Asset, stamp: Stamp, lengths: Mapping[str, int]) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def asset_of(payload: Mapping[str, Any]) -> Asset:
     if stored.get("location"):
         stored["location"] = Location(**stored["location"])
     stored["provenance"] = {
-        name: Provenance(origin) for name, origin in stored.get("provenance", {}).items()
+        name: _ORIGINS[origin] for name, origin in stored.get("provenance", {}).items()
     }
     return Asset(**stored)
 
@@ -132,7 +150,9 @@ def lengths_of(payload: Mapping[str, Any]) -> dict[str, int]:
 
 def _told(stamp: Stamp) -> dict[str, Any]:
     """``dataclasses.asdict`` would copy each value deeply, for ten times as long."""
-    return {name: getattr(stamp, name) for name in Stamp.__slots__}
+    told = {name: getattr(stamp, name) for name in _STAMPED}
+    told.update((name, value) for name in _OPTIONAL if (value := getattr(stamp, name)))
+    return told
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -291,7 +291,7 @@ def config(as_json: JsonOption = False) -> None:
 
 @app.command()
 def demo(encoder: EncoderOption = "starter") -> None:
-    """Index a small archive of real photographs and run a few telling searches on it."""
+    """Index a small archive of real photographs, run a few telling searches, offer to serve it."""
     from hybridsearch.cli.demonstration import run_demo
 
     run_demo(_settings("demo", encoder))

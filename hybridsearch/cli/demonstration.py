@@ -9,6 +9,7 @@ from rich.console import Console
 
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.cli.ingesting import print_report, watched
+from hybridsearch.cli.offering import offer_to_serve
 from hybridsearch.cli.tables import print_answer
 from hybridsearch.config import Settings
 from hybridsearch.demo.pictures import gather
@@ -20,7 +21,9 @@ HITS = 3
 
 
 def run_demo(settings: Settings) -> None:
-    """Index what has not been indexed yet, then search by name, by description, by both."""
+    """Index what has not been indexed yet, search by name, by description, by both; then offer
+    to serve the archive.
+    """
     console = Console(highlight=False)
     manifest = gather(settings.archive_folder / "pictures")
     with _opened(settings) as archive:
@@ -38,6 +41,7 @@ def run_demo(settings: Settings) -> None:
         "  hybridsearch similar --archive demo coffee.png",
         markup=False,
     )
+    offer_to_serve(settings, console)
 
 
 def _opened(settings: Settings) -> Archive:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from hybridsearch.domain.fusion import Ranking
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
+from hybridsearch.domain.ranking import Ranking
 
 LegScores = Mapping[str, float]
 """One candidate's comparable scores by leg; a leg that cannot see the candidate is not there."""
@@ -67,11 +67,11 @@ def words_ceiling(leg: Leg, k1: float, points: int) -> float:
 
 
 def _of_leg(leg: Leg, ranking: Ranking, k1: float, points: int) -> dict[str, float]:
-    entries = (*ranking.entries, *ranking.scored)
+    scores = dict(zip(ranking.ids, ranking.scores, strict=True))
     if leg.kind is not LegKind.WORDS:
-        return {entry.point_id: entry.score for entry in entries}
+        return scores
     ceiling = words_ceiling(leg, k1, points)
-    return {entry.point_id: entry.score / ceiling if ceiling > 0 else 0.0 for entry in entries}
+    return {each: score / ceiling if ceiling > 0 else 0.0 for each, score in scores.items()}
 
 
 def _floor(leg: Leg, scores: Mapping[str, float], complete: bool) -> float | None:

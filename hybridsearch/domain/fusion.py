@@ -8,30 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from hybridsearch.domain.ranking import Entries, Ranking
 
 RRF_K = 60
 """Cormack, Clarke and Buettcher (SIGIR 2009) chose 60; ranks count from 1."""
-
-
-class Ranked(NamedTuple):
-    """One entry of a ranking; a higher score is better. A tuple: hundreds are made per search."""
-
-    point_id: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """What one leg answered, at most one entry a point, in rank order: see ``in_rank_order``.
-
-    ``scored`` are points that the leg did not list but was asked to score, because another leg
-    listed them: their scores are the leg's own, their ranks are not known.
-    """
-
-    leg: str
-    entries: tuple[Ranked, ...]
-    scored: tuple[Ranked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +56,13 @@ class FusedLeg:
     def contribution(self, point_id: str) -> Contribution:
         """What the leg gave to a point that it listed or scored."""
         place = self.places[point_id]
-        listed = self.ranking.entries
-        found = listed[place] if place < len(listed) else self.ranking.scored[place - len(listed)]
-        rank = place + 1 if place < len(listed) else None
-        return Contribution(self.ranking.leg, rank, found.score, self.weight, self.values[place])
+        ranking = self.ranking
+        listed = len(ranking.entries)
+        if place < listed:
+            rank, score = place + 1, ranking.entries.scores[place]
+        else:
+            rank, score = None, ranking.scored.scores[place - listed]
+        return Contribution(ranking.leg, rank, score, self.weight, self.values[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +73,12 @@ class Fusion:
     for, since making it for every candidate would cost more than the search itself.
     """
 
-    entries: tuple[Ranked, ...]
+    entries: Entries
     legs: tuple[FusedLeg, ...]
 
     def contributions(self, point_id: str) -> tuple[Contribution, ...]:
         """What each leg gave to the point's score: the values add up to it."""
         return tuple(leg.contribution(point_id) for leg in self.legs if point_id in leg.places)
-
-
-def in_rank_order(entries: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """Order by score, best first; equal scores by point id, so that every run is alike."""
-    return tuple(sorted(entries, key=lambda entry: (-entry.score, entry.point_id)))
 
 
 def reciprocal_rank_fusion(
@@ -181,10 +160,9 @@ def evidence_sum(
 def _evidence(ranking: Ranking, weight: float, scale: Scale) -> list[float]:
     factor = weight / scale.spread if scale.spread > 0 else 0.0
     mean = scale.mean
-    entries = (*ranking.entries, *ranking.scored)
     if mean == 0.0 and factor == 1.0:
-        return [score for _, score in entries]
-    return [factor * (score - mean) for _, score in entries]
+        return ranking.scores
+    return [factor * (score - mean) for score in ranking.scores]
 
 
 def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
@@ -196,10 +174,11 @@ def _check(rankings: Sequence[Ranking], weights: Sequence[float]) -> None:
 
 def _shares(ranking: Ranking, floor: float) -> list[float]:
     """Each score's place between the floor and the best, 0 to 1."""
-    best = ranking.entries[0].score if ranking.entries else floor
+    scores = ranking.entries.scores
+    best = scores[0] if scores else floor
     if best <= floor:
-        return [0.0] * len(ranking.entries)
-    return [(entry.score - floor) / (best - floor) for entry in ranking.entries]
+        return [0.0] * len(scores)
+    return [(score - floor) / (best - floor) for score in scores]
 
 
 def _fused(
@@ -221,9 +200,10 @@ def _fused(
         for point_id, value in zip(leg.places, leg.values, strict=True):
             totals[point_id] = totals.get(point_id, 0.0) + value
     best = sorted([(-total, point_id) for point_id, total in totals.items()])
-    return Fusion(tuple([Ranked(point_id, -total) for total, point_id in best]), legs)
+    entries = Entries([point_id for _, point_id in best], [-minus for minus, _ in best])
+    return Fusion(entries, legs)
 
 
 def _places(ranking: Ranking, with_scored: bool) -> dict[str, int]:
-    entries = (*ranking.entries, *ranking.scored) if with_scored else ranking.entries
-    return dict(zip([point_id for point_id, _ in entries], range(len(entries)), strict=True))
+    ids = ranking.ids if with_scored else ranking.entries.ids
+    return dict(zip(ids, range(len(ids)), strict=True))

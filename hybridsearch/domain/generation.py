@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from hybridsearch.domain.encoder import EncoderCard
 
@@ -32,6 +32,8 @@ class Generation:
     ``measured_lengths`` those of the documents there are now. ``encoder`` and ``choice`` are
     None for an archive of words only. ``complete`` tells whether its first ingest has ended,
     ``pending`` whether something was written since weights and indexes were last finished.
+    ``analysis`` holds the settings that made its analyzer, as the configuration names them; None
+    where they were not kept.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Generation:
     created: str
     complete: bool = False
     pending: bool = False
+    analysis: Mapping[str, Any] | None = None
 
     @property
     def drift(self) -> float:

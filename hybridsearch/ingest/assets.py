@@ -37,13 +37,12 @@ def asset_from(
                 provenance[name] = origin
     if "keywords" in values:
         values["keywords"] = _all_keywords(given)
-    uri = entry.fields.get("uri") or entry.url or (entry.path.as_uri() if entry.path else None)
     extra: dict[str, str] = {}
     for origin in reversed(PRECEDENCE):
         extra.update(given.get(origin, {}).get("extra") or {})
     return Asset(
         id=entry.asset_id,
-        uri=uri,
+        uri=entry.uri,
         extra=extra,
         width=picture.width if picture else None,
         height=picture.height if picture else None,

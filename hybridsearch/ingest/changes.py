@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hybridsearch.analysis.payload import Stamp, stamp_of
 from hybridsearch.ingest.assets import fields_hash
@@ -16,13 +16,16 @@ from hybridsearch.ports import PointRecord
 class Work:
     """An entry with what is known of it: its point's id, its stamp now and its stamp as stored.
 
-    The stamp now lacks the content hash until the file has been read.
+    The stamp now lacks the content hash until the file has been read. ``twins`` are points of
+    other assets whose files have the same size, by their content hashes: where one of them is
+    this file's too, the picture is embedded already.
     """
 
     entry: Entry
     point_id: str
     now: Stamp
     stored: Stamp | None
+    twins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unchanged(self) -> bool:
@@ -31,6 +34,24 @@ class Work:
             (self.stored.size, self.stored.mtime_ns, self.stored.fields_hash)
             == (self.now.size, self.now.mtime_ns, self.now.fields_hash)
         )
+
+    @property
+    def relocated(self) -> bool:
+        """Unchanged, but listed by another source, or found at another place."""
+        return (
+            self.unchanged
+            and self.stored is not None
+            and self.now.source is not None
+            and (self.stored.source, self.stored.place) != (self.now.source, self.now.place)
+        )
+
+    def vector_of(self, content_hash: str | None) -> str | None:
+        """The point that has the vector of this content already; None where none does."""
+        if content_hash is None:
+            return None
+        if self.stored is not None and self.stored.content_hash == content_hash:
+            return self.point_id
+        return self.twins.get(content_hash)
 
 
 def work_for(
@@ -60,6 +81,8 @@ def work_for(
             mtime_ns,
             None,
             fields_hash(entry.fields, (*versions_of(entry.sidecars), *versions)),
+            entry.place if entry.place != entry.uri else None,
+            entry.source,
         ),
         stamp_of(record.payload) if record else None,
     )

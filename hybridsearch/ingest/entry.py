@@ -15,7 +15,7 @@ class Entry:
     ``path`` and ``url`` are None for an asset of words only; at most one of them is given.
     ``fields`` holds asset fields, already of the right types. ``origin`` names the entry in
     messages: a path, or a manifest's line. ``sidecars`` are files of XMP beside the picture,
-    the most particular first.
+    the most particular first. ``source`` is the URI of the folder or manifest that lists it.
     """
 
     asset_id: str
@@ -24,6 +24,18 @@ class Entry:
     fields: Mapping[str, Any] = field(default_factory=dict)
     sidecars: tuple[Path, ...] = ()
     url: str | None = None
+    source: str | None = None
+
+    @property
+    def place(self) -> str | None:
+        """The URI that the picture is read from."""
+        return self.url or (self.path.as_uri() if self.path else None)
+
+    @property
+    def uri(self) -> str | None:
+        """The asset's own: what the manifest says, else where the picture is."""
+        named = self.fields.get("uri")
+        return str(named) if named else self.place
 
     @property
     def has_picture(self) -> bool:

@@ -29,6 +29,7 @@ class FolderSource:
         self.root = root.expanduser().resolve()
         if not self.root.is_dir():
             raise SourceError(f"{root} is not a folder.", "Give a folder or a manifest file.")
+        self.uri = self.root.as_uri()
         self._skipped: Counter[str] = Counter()
 
     @property
@@ -54,7 +55,9 @@ class FolderSource:
     def _entry(self, path: Path, sidecars: Sidecars) -> Entry | Failure:
         asset_id = path.relative_to(self.root).as_posix()
         failure = _unreadable_name(asset_id) or outside_of(self.root, path, asset_id)
-        return failure or Entry(asset_id, path, str(path), sidecars=sidecars.of(path))
+        return failure or Entry(
+            asset_id, path, str(path), sidecars=sidecars.of(path), source=self.uri
+        )
 
     def _found(self, skipped: Counter[str]) -> Iterator[Path | Failure]:
         """Pictures, and folders that cannot be listed; counts what is left out."""

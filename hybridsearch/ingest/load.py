@@ -14,27 +14,34 @@ from hybridsearch.ingest.entry import Failure
 from hybridsearch.ingest.extras import NO_EXTRAS, Extras
 from hybridsearch.ingest.looks import perceptual_hash
 from hybridsearch.ingest.originals import MAX_FILE_BYTES, read_original
-from hybridsearch.ingest.sidecars import fields_in
-from hybridsearch.ports import MediaReader, Pixels, View
+from hybridsearch.ingest.sidecars import damage_told, fields_in
+from hybridsearch.ports import MediaReader, Pixels, Vector, View
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An asset ready to be analysed; ``pixels`` is None where its stored vector still holds."""
+    """An asset ready to be analysed.
+
+    ``pixels`` is None where nothing has to be embedded: there is no picture, the point's own
+    vector still holds, or ``vector`` came along. ``warnings`` are about what was left out.
+    """
 
     work: Work
     asset: Asset
     stamp: Stamp
     pixels: Pixels | None
+    vector: Vector | None = None
+    warnings: tuple[Failure, ...] = ()
 
     @property
-    def keeps_vector(self) -> bool:
-        """The picture's bytes are those that were embedded already."""
-        return (
-            self.stamp.content_hash is not None
-            and self.work.stored is not None
-            and self.work.stored.content_hash == self.stamp.content_hash
-        )
+    def vector_of(self) -> str | None:
+        """The point that has this picture's vector already."""
+        return self.work.vector_of(self.stamp.content_hash)
+
+    @property
+    def moved(self) -> bool:
+        """The archive has the same file under another id."""
+        return self.vector_of not in (None, self.work.point_id)
 
 
 def load(
@@ -56,8 +63,9 @@ def load(
         picture = media.decode(data)
         stamp = replace(work.now, content_hash=hashlib.sha256(data).hexdigest())
         readings = media.metadata(data)
-        if entry.sidecars:
-            readings = {**readings, Provenance.SIDECAR: fields_in(entry.sidecars, media)}
+        fields, damaged = fields_in(entry.sidecars, media)
+        if fields:
+            readings = {**readings, Provenance.SIDECAR: fields}
         asset = asset_from(entry, readings, picture, stamp.content_hash)
         asset = replace(asset, perceptual_hash=perceptual_hash(picture.pixels))
         asset = extras.add_to(asset, picture.pixels)
@@ -67,7 +75,10 @@ def load(
         return Failure(entry.asset_id, entry.origin, reason, remedy)
     except (PictureError, StoreError) as error:
         return Failure(entry.asset_id, entry.origin, error.message, error.remedy)
-    loaded = Loaded(work, asset, stamp, picture.pixels)
-    if loaded.keeps_vector:
+    if damaged:  # equal to no later stamp, so that the next ingest looks again
+        stamp = replace(stamp, fields_hash="")
+    warnings = tuple(damage_told(entry.asset_id, path) for path in damaged)
+    loaded = Loaded(work, asset, stamp, picture.pixels, warnings=warnings)
+    if loaded.vector_of == work.point_id:
         return replace(loaded, pixels=None)
     return replace(loaded, pixels=view(picture.pixels)) if view else loaded

@@ -52,6 +52,7 @@ class ManifestSource:
         self.column_of = dict(rename or {})
         self.drop = drop
         self._read_parquet = read_parquet
+        self.uri = self.path.as_uri()
         if not self.path.is_file():
             raise SourceError(f"There is no manifest {path}.", "Check the path.")
         if not self.path.name.endswith(SUFFIXES):
@@ -86,15 +87,16 @@ class ManifestSource:
         origin = f"{self.path}, line {line}"
         fields = fields_of(row)
         if row.file is None:
-            return Entry(row.id, None, origin, fields)
+            return Entry(row.id, None, origin, fields, source=self.uri)
         if url := _URL.match(row.file):
             if url["scheme"].lower() in REMOTE_SCHEMES:
-                return Entry(row.id, None, origin, fields, url=row.file)
+                return Entry(row.id, None, origin, fields, url=row.file, source=self.uri)
             reason = f"Files cannot be fetched by {url['scheme']}."
             return Failure(row.id, origin, reason, f"Use {', '.join(sorted(REMOTE_SCHEMES))}.")
         path = self.root / row.file
         outside = outside_of(self.root, path, row.id)
-        return outside or Entry(row.id, path, origin, fields, sidecars.of(path))
+        listed = Entry(row.id, path, origin, fields, sidecars.of(path), source=self.uri)
+        return outside or listed
 
     def _checked(self, line: int, raw: Mapping[str, Any]) -> ManifestRow:
         named = {key: value for key, value in raw.items() if key not in self.drop}

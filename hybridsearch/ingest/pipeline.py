@@ -10,47 +10,34 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.analysis.bm25f import DocumentTerms, average_lengths
-from hybridsearch.analysis.detect import LanguageDetector, with_language
-from hybridsearch.analysis.payload import point_id
-from hybridsearch.domain.generation import DRIFT_TOLERANCE, Generation
-from hybridsearch.ingest.background import Backgrounds, background_of
-from hybridsearch.ingest.changes import work_for
+from hybridsearch.analysis.payload import asset_of, point_id, stamp_of
+from hybridsearch.domain.generation import Generation
+from hybridsearch.ingest.changes import Work, work_for
 from hybridsearch.ingest.entry import Entry, Failure, Skipping, Source
 from hybridsearch.ingest.extras import NO_EXTRAS, Extras
-from hybridsearch.ingest.lexicon import LexiconUpkeep
 from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.readers import OpenReaders, Readers
 from hybridsearch.ingest.report import Progress, Report, Silence
-from hybridsearch.ingest.reweigh import measured_lengths, reweigh
-from hybridsearch.ingest.room import Room, full_disk_told
-from hybridsearch.ingest.write import field_lengths, vectors_for, write
-from hybridsearch.ports import Encoder, Generations, Lexicons, Store
-
-FIRST_BUILD_TOLERANCE = 0.001
-"""A first build ends with exact weights: analysing again costs little beside embedding."""
+from hybridsearch.ingest.room import full_disk_told
+from hybridsearch.ingest.twins import Twins
+from hybridsearch.ingest.writing import GenerationWriter
 
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """Sizes of the flow; ``ahead`` is how many batches are read while one is embedded.
-
-    ``room`` is the disk that is written to; None where it is another machine's.
-    """
+    """Sizes of the flow; ``ahead`` is how many batches are read while one is embedded."""
 
     batch: int = 32
     ahead: int = 2
-    room: Room | None = None
 
 
-Batch = list["Future[Loaded | Failure] | Failure"]
+Batch = list["Future[Loaded | Failure] | Loaded | Failure"]
 
 
 class Ingest:
@@ -58,33 +45,35 @@ class Ingest:
 
     def __init__(
         self,
-        generation: Generation,
-        generations: Generations,
-        store: Store,
-        encoder: Encoder | None,
-        analyzer: Analyzer,
+        writer: GenerationWriter,
         open_readers: OpenReaders,
         settings: IngestSettings | None = None,
         *,
-        lexicons: Lexicons | None = None,
-        backgrounds: Backgrounds | None = None,
-        detector: LanguageDetector | None = None,
         extras: Extras = NO_EXTRAS,
     ) -> None:
-        self.generation = generation
-        self._generations = generations
-        self._store = store
-        self._encoder = encoder
-        self._analyzer = analyzer
+        self._writer = writer
+        self._store = writer.store
         self._open_readers = open_readers
         self._settings = settings or IngestSettings()
-        self._backgrounds = backgrounds
-        self._detector = detector
         self._extras = extras
-        self._lexicon = LexiconUpkeep(store, analyzer, lexicons) if lexicons else None
 
-    def run(self, source: Source, progress: Progress | None = None) -> Report:
+    @property
+    def generation(self) -> Generation:
+        """The generation as it is after what was written so far."""
+        return self._writer.generation
+
+    @generation.setter
+    def generation(self, generation: Generation) -> None:
+        self._writer.generation = generation
+
+    def run(
+        self, source: Source, progress: Progress | None = None, *, finish: bool = True
+    ) -> Report:
         """Ingest the source; an interrupt (Ctrl-C) at any moment ends it with the report so far.
+
+        Args:
+            finish: weigh words, gather names and build indexes at the end; where several
+                processes write, somebody calls ``finish`` when all are done.
 
         Raises:
             SourceError: the source itself is broken; what was written before stays.
@@ -96,11 +85,28 @@ class Ingest:
         started = time.monotonic()
         try:
             with full_disk_told():
-                self._flow(source, progress, report)
+                self._flow(source, progress, report, finish)
         except KeyboardInterrupt:
             report.interrupted = True
         if isinstance(source, Skipping):
             report.skipped = dict(source.skipped)
+        report.seconds = time.monotonic() - started
+        return report
+
+    def finish(self, progress: Progress | None = None) -> Report:
+        """The end of an ingest for what several processes wrote: all words are weighed again.
+
+        Raises:
+            StoreError: the store failed, or the disk is full.
+        """
+        progress = progress or Silence()
+        report = Report()
+        started = time.monotonic()
+        try:
+            with full_disk_told():
+                self._writer.finish(report, progress, reweigh_all=True)
+        except KeyboardInterrupt:
+            report.interrupted = True
         report.seconds = time.monotonic() - started
         return report
 
@@ -118,27 +124,32 @@ class Ingest:
         report.seconds = time.monotonic() - started
         return report
 
-    def _flow(self, source: Source, progress: Progress, report: Report) -> None:
+    def _flow(self, source: Source, progress: Progress, report: Report, finish: bool) -> None:
         progress.start(source.count())
         with closing(self._open_readers()) as readers:
             for batch in self._read_ahead(source, readers, report):
                 self._take(batch, report)
                 progress.advance(report)
-        if self._unfinished:
-            self._finish(report, progress)
+        if finish and self._writer.unfinished:
+            self._writer.finish(report, progress)
 
     def _read_ahead(self, source: Source, readers: Readers, report: Report) -> Iterator[Batch]:
         """Batches whose files are being read; at most ``ahead`` wait beside the one in hand."""
+        twins = Twins(self._store)
         waiting: deque[Batch] = deque()
-        for entries in _in_batches(source.entries(), self._settings.batch):
-            waiting.append(self._start_reading(entries, readers, report))
+        for entries in in_batches(source.entries(), self._settings.batch):
+            waiting.append(self._start_reading(entries, readers, report, twins))
             if len(waiting) > self._settings.ahead:
                 yield waiting.popleft()
         while waiting:
             yield waiting.popleft()
 
     def _start_reading(
-        self, entries: list[Entry | Failure], readers: Readers, report: Report
+        self,
+        entries: list[Entry | Failure],
+        readers: Readers,
+        report: Report,
+        twins: Twins | None = None,
     ) -> Batch:
         archive = self.generation.archive
         ids = {
@@ -155,83 +166,33 @@ class Ingest:
                 batch.append(each)
                 continue
             work = work_for(each, ids[each.asset_id], records, versions[each.asset_id])
-            if work.unchanged:
+            if work.relocated:
+                batch.extend(self._relocated(work))
+            elif work.unchanged:
                 report.unchanged += 1
             else:
-                batch.append(readers.start(work))
+                batch.append(readers.start(twins.known_to(work) if twins else work))
         return batch
+
+    def _relocated(self, work: Work) -> list[Loaded]:
+        """The same file, listed by another source or found at another place: nothing is read."""
+        [record] = self._store.retrieve([work.point_id], vectors=True)
+        stamp = stamp_of(record.payload)
+        stamp = replace(stamp, place=work.now.place, source=work.now.source)
+        asset = replace(asset_of(record.payload), uri=work.entry.uri)
+        return [Loaded(work, asset, stamp, None, record.dense)]
 
     def _take(self, batch: Batch, report: Report) -> None:
         results = [each.result() if isinstance(each, Future) else each for each in batch]
         report.failures.extend(each for each in results if isinstance(each, Failure))
         loaded = [each for each in results if isinstance(each, Loaded)]
-        if not loaded:
-            return
-        if self._settings.room is not None:
-            self._settings.room.check()
-        if self._detector is not None:
-            told = [with_language(each.asset, self._detector) for each in loaded]
-            loaded = [replace(each, asset=asset) for each, asset in zip(loaded, told, strict=True)]
-        documents = {each.work.point_id: self._analyzer.document(each.asset) for each in loaded}
-        self._begin(documents)
-        vectors = vectors_for(loaded, self._encoder, self._store)
-        lengths = self.generation.average_lengths
-        write(loaded, documents, vectors, self._analyzer, lengths, self._store)
-        if self._lexicon is not None:
-            for each in loaded:
-                self._lexicon.add(each.asset, changed=each.work.stored is not None)
-        report.written += len(loaded)
-        report.embedded += sum(each.pixels is not None for each in loaded)
-
-    def _begin(self, documents: Mapping[str, DocumentTerms]) -> None:
-        """Before the first batch is written: it stands for an archive that had nothing yet."""
-        if not self.generation.average_lengths:
-            lengths = average_lengths(map(field_lengths, documents.values()))
-            self._save(replace(self.generation, average_lengths=lengths, measured_lengths=lengths))
-        if not self.generation.pending:
-            self._save(replace(self.generation, pending=True))
-
-    def _finish(self, report: Report, progress: Progress) -> None:
-        """Take the averages again, bring the weights to them where they moved, build indexes."""
-        progress.phase("measuring")
-        self._save(replace(self.generation, measured_lengths=measured_lengths(self._store)))
-        if self._drifted:
-            progress.phase("weighing words")
-            lengths = self.generation.measured_lengths
-            reweigh(self._store, self._analyzer, lengths)
-            self._save(replace(self.generation, average_lengths=lengths))
-            report.reweighed = True
-        if self._lexicon is not None and self._lexicon.due:
-            progress.phase("gathering names")
-            self._lexicon.finish()
-        if self._encoder is not None and self._backgrounds is not None:
-            progress.phase("measuring the encoder")
-            background = background_of(self._store, self._encoder)
-            if background is not None:
-                self._backgrounds.save(background, self.generation)
-        progress.phase("building indexes")
-        self._store.optimize()
-        self._store.flush()
-        self._save(replace(self.generation, complete=True, pending=False))
-
-    @property
-    def _unfinished(self) -> bool:
-        """Whether this ingest, or an earlier one that was cut short, left something to finish."""
-        known = self.generation
-        lexicon_due = self._lexicon is not None and self._lexicon.due
-        return known.pending or not known.complete or self._drifted or lexicon_due
-
-    @property
-    def _drifted(self) -> bool:
-        tolerance = DRIFT_TOLERANCE if self.generation.complete else FIRST_BUILD_TOLERANCE
-        return self.generation.drift > tolerance
-
-    def _save(self, generation: Generation) -> None:
-        self._generations.save(generation)
-        self.generation = generation
+        report.warnings.extend(warning for each in loaded for warning in each.warnings)
+        report.moved += sum(each.moved for each in loaded)
+        self._writer.write(loaded, report)
 
 
-def _in_batches(entries: Iterable[Entry | Failure], size: int) -> Iterator[list[Entry | Failure]]:
+def in_batches(entries: Iterable[Entry | Failure], size: int) -> Iterator[list[Entry | Failure]]:
+    """Lists of ``size``, the last one shorter."""
     stream = iter(entries)
     while batch := list(islice(stream, size)):
         yield batch

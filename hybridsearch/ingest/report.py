@@ -17,13 +17,18 @@ class Report:
     """Counts of assets; ``written`` ones survive a loss of power.
 
     ``embedded`` of the written ones needed the encoder; the others kept their vector or have
-    no picture. ``skipped`` counts files that were left out by their name, by kind.
+    no picture. ``moved`` of the written ones took the vector over from another asset with the same
+    file. ``skipped`` counts files that were left out by their name, by kind. ``warnings`` are about
+    assets that were written all the same.
     """
 
     written: int = 0
     embedded: int = 0
     unchanged: int = 0
+    moved: int = 0
+    deleted: int = 0
     failures: list[Failure] = field(default_factory=list)
+    warnings: list[Failure] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
     interrupted: bool = False
     reweighed: bool = False

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from hybridsearch.ingest.entry import Failure
 from hybridsearch.ingest.roots import outside_of
 from hybridsearch.ports import MediaReader
 
@@ -69,18 +70,38 @@ def versions_of(sidecars: Sequence[Path]) -> tuple[str, ...]:
     return tuple(versions)
 
 
-def fields_in(sidecars: Sequence[Path], media: MediaReader) -> Mapping[str, Any]:
-    """The fields that the sidecars fill, each from the first that does.
+def fields_in(
+    sidecars: Sequence[Path], media: MediaReader
+) -> tuple[Mapping[str, Any], tuple[Path, ...]]:
+    """The fields that the sidecars fill, each from the first that does; and which are damaged.
 
     A sidecar that cannot be read, or is none, fills no field: the picture is worth having
     without it.
     """
     fields: dict[str, Any] = {}
+    damaged = []
     for path in sidecars:
-        with suppress(OSError):
-            for name, value in media.sidecar(_bytes_of(path)).items():
-                fields.setdefault(name, value)
-    return fields
+        try:
+            data = _bytes_of(path)
+        except OSError:
+            damaged.append(path)
+            continue
+        found = media.sidecar(data)
+        if not found and media.sidecar_damaged(data):
+            damaged.append(path)
+        for name, value in found.items():
+            fields.setdefault(name, value)
+    return fields, tuple(damaged)
+
+
+def damage_told(asset_id: str, path: Path) -> Failure:
+    """What is listed of a damaged sidecar."""
+    return Failure(
+        asset_id,
+        ascii(str(path))[1:-1],
+        "This sidecar cannot be read; its picture was taken without it.",
+        "Write it again with the program that made it, or remove it.",
+    )
 
 
 def _bytes_of(path: Path) -> bytes:

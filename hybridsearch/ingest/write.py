@@ -19,20 +19,28 @@ def field_lengths(document: DocumentTerms) -> dict[str, int]:
 
 def vectors_for(
     batch: Sequence[Loaded], encoder: Encoder | None, store: Store
-) -> dict[str, Vector]:
-    """A dense vector for each asset with a picture: embedded, or the stored one where it holds."""
+) -> tuple[dict[str, Vector], int]:
+    """A dense vector for each asset with a picture, and how many of them had to be embedded.
+
+    Those that came along or that a point has already are taken over.
+    """
     if encoder is None:
-        return {}
-    fresh = [each for each in batch if each.pixels is not None]
-    pixels = [each.pixels for each in fresh if each.pixels is not None]
+        return {}, 0
+    vectors = {each.work.point_id: each.vector for each in batch if each.vector is not None}
+    kept = {each.work.point_id: owner for each in batch if (owner := each.vector_of)}
+    if kept:
+        found = store.retrieve(list(kept.values()), keys=(), vectors=True)
+        stored = {record.id: record.dense for record in found if record.dense is not None}
+        vectors |= {own: stored[owner] for own, owner in kept.items() if owner in stored}
+    fresh = {
+        each.work.point_id: each.pixels
+        for each in batch
+        if each.pixels is not None and each.work.point_id not in vectors
+    }
     at_once = encoder.batch() if isinstance(encoder, Viewing) else DEFAULT_BATCH
-    rows = embed_pictures(encoder, pixels, at_once) if pixels else ()
-    vectors = {each.work.point_id: row for each, row in zip(fresh, rows, strict=True)}
-    kept = [each.work.point_id for each in batch if each.keeps_vector]
-    for record in store.retrieve(kept, keys=(), vectors=True) if kept else ():
-        if record.dense is not None:
-            vectors[record.id] = record.dense
-    return vectors
+    rows = embed_pictures(encoder, list(fresh.values()), at_once) if fresh else ()
+    vectors |= dict(zip(fresh, rows, strict=True))
+    return vectors, len(fresh)
 
 
 def write(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from hybridsearch.analysis.payload import point_id
 from hybridsearch.domain.calibration import Judgement, RelevanceModel
 from hybridsearch.domain.comparable import LegScores
-from hybridsearch.domain.fusion import Ranked
 from hybridsearch.domain.query import Query
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.domain.results import Hit
 from hybridsearch.errors import QueryError
 
@@ -54,14 +54,14 @@ class CutOff:
 
 def cut(
     fused: Sequence[Ranked], judged: Mapping[str, Judgement], min_relevance: float | None
-) -> tuple[Ranked, ...]:
+) -> Sequence[Ranked]:
     """The candidates that reach the asked relevance, in their order.
 
     Raises:
         QueryError: none of them could be judged: no leg of this search is calibrated.
     """
     if min_relevance is None:
-        return tuple(fused)
+        return fused
     if fused and not judged:
         raise QueryError(
             "None of the rankings of this search is calibrated.",

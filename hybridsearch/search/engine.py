@@ -13,10 +13,11 @@ from hybridsearch.analysis.background import Background
 from hybridsearch.domain.calibration import Judgement
 from hybridsearch.domain.comparable import LegScores, comparable_scores
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Fusion, Ranked, Ranking
+from hybridsearch.domain.fusion import Fusion
 from hybridsearch.domain.generation import Generation
 from hybridsearch.domain.plan import Plan
 from hybridsearch.domain.query import Order, Query
+from hybridsearch.domain.ranking import Ranked, Ranking
 from hybridsearch.domain.results import Answer
 from hybridsearch.ports import Encoder, Lexicon, MediaReader, Store
 from hybridsearch.search.cutoff import CutOff, cut, marked
@@ -169,7 +170,7 @@ class SearchEngine:
 
     def _arranged(self, query: Query, plan: Plan, kept: Sequence[Ranked]) -> Folding:
         """In the order asked for, near duplicates folded where that was asked for."""
-        ordered = tuple(kept)
+        ordered = kept
         if query.order is not Order.RELEVANCE and ordered:
             ordered = by_date(ordered, plan, query.order, self._store)
         return folded(ordered, self._store) if query.fold else Folding(ordered)

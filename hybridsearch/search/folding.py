@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hybridsearch.analysis.payload import LOOKS_KEY, asset_of, point_id
-from hybridsearch.domain.fusion import Ranked
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.domain.results import Hit
 from hybridsearch.ports import Store
 from hybridsearch.search.duplicates import near_duplicates
@@ -20,7 +20,7 @@ from hybridsearch.search.duplicates import near_duplicates
 class Folding:
     """``entries`` in order; ``twins`` the points folded into each that stayed, by point id."""
 
-    entries: tuple[Ranked, ...]
+    entries: Sequence[Ranked]
     twins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def counted(self, hits: Sequence[Hit], archive: str, store: Store) -> tuple[Hit, ...]:

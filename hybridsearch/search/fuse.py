@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from hybridsearch.analysis.background import Background
 from hybridsearch.domain.fusion import (
     Fusion,
-    Ranking,
     Scale,
     convex_combination,
     evidence_sum,
     reciprocal_rank_fusion,
 )
 from hybridsearch.domain.plan import Leg, Method, Plan
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.ports import Vector
 
 COSINE_FLOOR, BM25_FLOOR = -1.0, 0.0

@@ -9,8 +9,9 @@ from hybridsearch.analysis.bm25f import TermWeight
 from hybridsearch.analysis.payload import asset_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.explain import sentence_of
-from hybridsearch.domain.fusion import Fusion, Ranked
+from hybridsearch.domain.fusion import Fusion
 from hybridsearch.domain.plan import LegKind, Plan, PlannedTerm
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.domain.results import Explanation, Hit, MatchedTerm
 from hybridsearch.ports import Store
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybridsearch.analysis.payload import DATE_FIRST_KEY, DATE_LAST_KEY
-from hybridsearch.domain.fusion import Ranked
 from hybridsearch.domain.plan import Method, Plan
 from hybridsearch.domain.query import Order
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.ports import Store
 
 ANSWERING_SHARE = 0.5

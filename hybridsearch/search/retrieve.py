@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hybridsearch.analysis.payload import DATE_FIRST_KEY, DATE_LAST_KEY
-from hybridsearch.domain.fusion import Ranking
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery, SparseVector, Store, Vector
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from services.api import problems
 from services.api.access import SCHEMES
-from services.api.middleware import Guard, Limits, Watch
+from services.api.middleware import Guard, Heads, Limits, Watch
 from services.api.problems import PROBLEMS
 from services.api.routes import (
     archives,
@@ -29,7 +29,8 @@ from services.api.routes import (
     state,
     suggestions,
 )
-from services.api.schemas.assets import GivenAsset
+from services.api.schemas.archives import FinishRequest, IngestRequest
+from services.api.schemas.assets import Batch, Deletion, GivenAsset
 from services.api.schemas.labels import CaptionsRequest, ClassesRequest, TagsRequest
 from services.api.schemas.problem import Problem
 from services.api.schemas.requests import SearchRequest
@@ -39,8 +40,18 @@ Extension = Callable[[FastAPI], None]
 """Adds routes or mounts; ``app.state.service`` is there for them."""
 
 OPENAPI = "/v1/openapi.json"
-TAKEN_BY_HAND = (SearchRequest, GivenAsset, TagsRequest, ClassesRequest, CaptionsRequest)
-"""Bodies that come as JSON or in a form: FastAPI does not know of them."""
+TAKEN_BY_HAND = (
+    SearchRequest,
+    GivenAsset,
+    Batch,
+    Deletion,
+    TagsRequest,
+    ClassesRequest,
+    CaptionsRequest,
+    IngestRequest,
+    FinishRequest,
+)
+"""Bodies that the routes read themselves: FastAPI does not know of them."""
 
 OPEN = ("/health", "/ready", "/v1/session")
 """Routes that need no key, or take it themselves."""
@@ -92,6 +103,7 @@ def create_app(service: Service, extend: Sequence[Extension] = ()) -> FastAPI:
         own.max_batch_mib * 2**20,
         own.body_seconds,
     )
+    app.add_middleware(Heads)
     app.add_middleware(Guard, limits=limits, hosts=allowed_hosts(own.host, own.hosts))
     app.add_middleware(Watch, metrics=service.metrics)
     return app

@@ -1,7 +1,8 @@
 """What happens to every request before and after the routes.
 
 ``Watch``: an id, security headers, a log line, metrics; a defect becomes a problem. ``Guard``:
-host and origin, size and patience of bodies. Both are plain ASGI: they add microseconds.
+host and origin, size and patience of bodies. ``Heads``: HEAD is GET without its body. All are
+plain ASGI: they add microseconds.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from services.api.metrics import Metrics
 from services.api.problems import Refusal
 
 log = logging.getLogger(__name__)
+
+MOST_HEAD_BYTES = 64 * 2**10
+"""Of a request's address and headers: an address may hold a long query and many filters."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -141,7 +145,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refused(scope["method"], headers)
+        refusal = _head_too_large(scope) or self._refused(scope["method"], headers)
         media_type = headers.get("content-type", "").lower()
         most = self._limits.of(scope["method"], scope["path"], media_type)
         length = headers.get("content-length", "")
@@ -179,6 +183,48 @@ class Guard:
                     kind="Cross-site request",
                 )
         return None
+
+
+class Heads:
+    """Answers HEAD as GET would be, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                scope["method"] = "HEAD"  # the server must not wait for the body it is told of
+            elif message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        scope["method"] = "GET"
+        try:
+            await self._app(scope, receive, headers_only)
+        finally:
+            scope["method"] = "HEAD"
+
+
+def _head_too_large(scope: Scope) -> Refusal | None:
+    size = len(scope["raw_path"]) + len(scope["query_string"])
+    size += sum(len(name) + len(value) for name, value in scope["headers"])
+    return head_too_large() if size > MOST_HEAD_BYTES else None
+
+
+def head_too_large() -> Refusal:
+    """The refusal of an address and headers that are too long together."""
+    return Refusal(
+        431,
+        f"Address and headers are longer than {MOST_HEAD_BYTES:,} bytes.",
+        "Send long queries as POST /v1/search.",
+        {"connection": "close"},
+    )
 
 
 def too_large(most: int) -> tuple[str, str]:

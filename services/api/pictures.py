@@ -1,46 +1,52 @@
 """Small copies of pictures: found by content, or made from the archive's own files.
 
 In: an asset, a size. Out: a WebP file's bytes. A file is read only where it lies in a folder that
-the archive or the configuration names; a client never names one.
+the archive or the configuration names; a client never names one. It is decoded in a process of its
+own, as in an ingest, for an archive's own files may be as hostile as what is uploaded.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 from urllib.parse import unquote, urlsplit
 
 from hybridsearch.adapters.media import FileMediaReader
-from hybridsearch.adapters.media.files import BAD_DATA, recognise
 from hybridsearch.adapters.media.thumbnails import WebpThumbnails
-from hybridsearch.config import Settings
+from hybridsearch.adapters.readers.order import ReadingOrder
+from hybridsearch.adapters.readers.pool import ProcessReaders
+from hybridsearch.config import IngestSection, Settings
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import AssetNotFound, PictureError
-from hybridsearch.ingest.entry import Entry
-from hybridsearch.ingest.originals import read_original
+from hybridsearch.ingest.changes import Work, work_for
+from hybridsearch.ingest.entry import Entry, Failure
+from hybridsearch.ingest.extras import Extras
 from hybridsearch.ingest.thumbnails import SIZES, Thumbnails
 from hybridsearch.ingest.whole_files import write_whole
+from hybridsearch.ports import MediaReader
 from services.api.roots import Roots
+from services.api.uploads import ACCEPTED
 
 THUMBNAIL, PREVIEW = SIZES
 MEDIA_TYPE = "image/webp"
 
-ACCEPTED = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif"}
-"""What may be uploaded: what browsers show, whose decoders are tried by everybody every day."""
+_MAKERS = 2
+"""Processes that make copies which are missing; most were made by the ingest."""
 
 
 class Pictures:
     """The small copies of one archive, and the pictures that were uploaded to it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, media: MediaReader | None = None) -> None:
+        """``media`` decodes the archive's files; as the ingest does it where None."""
         folder = settings.archive_folder
-        self._most_pixels = settings.service.max_megapixels * 10**6
-        archived = settings.ingest.max_megapixels * 10**6
-        self._media = FileMediaReader(max_pixels=archived, min_side=PREVIEW)
         self._copies = Thumbnails(folder / "thumbnails", WebpThumbnails())
         self._uploads = folder / "pictures"
         self._roots = Roots({**settings.service.roots, "/uploads": self._uploads})
-        self._most_bytes = settings.ingest.max_file_mib * 2**20
+        self._makers = ProcessReaders(_order(settings.ingest, self._copies, media), _MAKERS)
+        self._starting = Lock()
 
     def known(self, content_hash: str, size: int) -> bytes | None:
         """The copy of a picture by its content; None where there is none of that name."""
@@ -69,43 +75,13 @@ class Pictures:
             raise _not_here(asset)
         return found
 
-    def keep(self, data: bytes) -> Path:
-        """Keep an uploaded picture under the name of its content.
-
-        Raises:
-            PictureError: it is of no format that is accepted.
-        """
-        suffix = ACCEPTED[self.checked(data)]
+    def keep(self, data: bytes, media_type: str) -> Path:
+        """Keep an uploaded picture, of an accepted type, under the name of its content."""
         name = hashlib.sha256(data).hexdigest()
-        path = self._uploads / name[:2] / name[2:4] / f"{name}{suffix}"
+        path = self._uploads / name[:2] / name[2:4] / f"{name}{ACCEPTED[media_type]}"
         if not path.exists():
             write_whole(path, data)
         return path
-
-    def checked(self, data: bytes) -> str:
-        """The media type of an uploaded picture.
-
-        Raises:
-            PictureError: it is none, of no format that is accepted, or has too many pixels.
-        """
-        media_type = self._media.recognise(data)
-        if media_type not in ACCEPTED:
-            raise PictureError(
-                f"A picture of the type {media_type} cannot be uploaded.",
-                "Send it as JPEG, PNG, WebP or GIF.",
-            )
-        try:
-            width, height = recognise(data).open(data).size
-        except BAD_DATA as error:
-            raise PictureError(
-                "The picture is damaged or incomplete.", "Export it again, or send another."
-            ) from error
-        if width * height > self._most_pixels:
-            raise PictureError(
-                f"The picture has {width} x {height} pixels, more than {self._most_pixels:,}.",
-                "Send a smaller copy.",
-            )
-        return media_type
 
     def original(self, asset: Asset) -> Path | None:
         """The asset's file, where it may be read from here."""
@@ -115,17 +91,33 @@ class Pictures:
     def _make(self, asset: Asset) -> None:
         """Write the copies from the asset's own file, if that is still the same picture."""
         path = self.original(asset)
-        if path is None:
+        if path is None or not path.is_file():
             raise _not_here(asset)
-        entry = Entry(asset.id, path, asset.id)
-        try:
-            data = read_original(entry, self._media, None, self._most_bytes)
-        except OSError as error:
-            raise _not_here(asset) from error
-        content_hash = hashlib.sha256(data).hexdigest()
-        if content_hash != asset.content_hash:
-            raise _not_here(asset)
-        self._copies.write(self._media.decode(data).pixels, content_hash)
+        with self._starting:
+            made = self._makers.start(_copying(asset, path))
+        loaded = made.result()
+        if isinstance(loaded, Failure):
+            raise PictureError(loaded.reason, "Export the picture again, and ingest it again.")
+
+    def close(self) -> None:
+        """Let go of the processes. Twice is no error."""
+        self._makers.close()
+
+
+def _order(sizes: IngestSection, copies: Thumbnails, media: MediaReader | None) -> ReadingOrder:
+    return ReadingOrder(
+        media or FileMediaReader(max_pixels=sizes.max_megapixels * 10**6, min_longer_side=PREVIEW),
+        max_file_bytes=sizes.max_file_mib * 2**20,
+        seconds=sizes.seconds_per_file,
+        memory_bytes=sizes.reader_memory_mib * 2**20,
+        extras=Extras(thumbnails=copies),
+    )
+
+
+def _copying(asset: Asset, path: Path) -> Work:
+    """The pixels are as in the index, and so they need not come back."""
+    work = work_for(Entry(asset.id, path, asset.id), asset.id, {})
+    return replace(work, stored=replace(work.now, content_hash=asset.content_hash))
 
 
 def _file_of(uri: str | None) -> Path | None:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from hybridsearch import errors
 from services.api.schemas.problem import Problem, Wrong
@@ -67,12 +68,39 @@ _STATUS: tuple[tuple[type[errors.HybridSearchError], int, str], ...] = (
     (errors.QueryError, 422, "Query cannot be answered"),
     (errors.PictureError, 422, "Picture cannot be used"),
     (errors.SourceError, 422, "Source cannot be read"),
-    (errors.ModelMissing, 503, "Model missing"),
-    (errors.StoreLocked, 503, "Index in use"),
-    (errors.StoreUnavailable, 503, "Index unavailable"),
     (errors.HybridSearchError, 500, "Internal error"),
 )
 """The most particular first. What the server is to blame for tells a client no path of it."""
+
+_UNAVAILABLE: tuple[tuple[type[errors.HybridSearchError], str, str, str], ...] = (
+    (
+        errors.ModelMissing,
+        "Model missing",
+        "The model that the archive was indexed with is not on the server.",
+        "Tell whoever runs the server: its log names the model, and how to get it.",
+    ),
+    (
+        errors.StoreLocked,
+        "Index in use",
+        "Another program has the archive's index open, perhaps an ingest on the command line.",
+        "Try again when it has ended; an ingest through /v1/jobs keeps nobody waiting.",
+    ),
+    (
+        errors.StoreUnavailable,
+        "Index unavailable",
+        "The store of the archive's index does not answer.",
+        "Try again in a few seconds; if it stays, tell whoever runs the server.",
+    ),
+    (
+        errors.ReaderError,
+        "Decoder unavailable",
+        "Pictures cannot be decoded right now.",
+        "Try again in a few seconds; if it stays, tell whoever runs the server.",
+    ),
+)
+"""What passes, or what somebody can mend, without a word of the server's own paths and names."""
+
+_AGAIN_SECONDS = 5
 
 _OUR_FAULT = (
     "Something went wrong on the server.",
@@ -84,12 +112,12 @@ def problem_of(error: errors.HybridSearchError) -> Problem:
     """The problem that tells of one of our errors."""
     if isinstance(error, Refusal):
         return _problem(error.status, error.kind, error.message, error.remedy)
+    for known, title, detail, remedy in _UNAVAILABLE:
+        if isinstance(error, known):
+            return _problem(503, title, detail, remedy)
     status, title = next((code, name) for kind, code, name in _STATUS if isinstance(error, kind))
     if status >= 500:
-        detail, remedy = _OUR_FAULT
-        if status == HTTPStatus.SERVICE_UNAVAILABLE:
-            detail, remedy = "The archive cannot be asked right now.", "Try again in a few seconds."
-        return _problem(status, title, detail, remedy)
+        return _problem(status, title, *_OUR_FAULT)
     return _problem(status, title, error.message, error.remedy)
 
 
@@ -116,14 +144,19 @@ def install(app: FastAPI) -> None:
         problem = _with_id(problem_of(error), request)
         if problem.status >= 500:
             request.state.error = error
-        return response_of(problem, error.headers if isinstance(error, Refusal) else None)
+        return response_of(problem, _headers_of(error, problem.status))
 
     async def framework(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for these
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["allow"] = ", ".join(_allowed(request))
+            if request.method == "OPTIONS":
+                return Response(None, HTTPStatus.NO_CONTENT, headers)
         phrase = HTTPStatus(error.status_code).phrase
         detail, remedy = _FRAMEWORK.get(error.status_code, (f"{error.detail}.", "See the API."))
         problem = _problem(error.status_code, phrase, detail, remedy)
-        return response_of(_with_id(problem, request), error.headers)
+        return response_of(_with_id(problem, request), headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for these
@@ -132,6 +165,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.HybridSearchError, ours)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that the request's address takes."""
+    scope = request.scope
+    taken = [
+        method
+        for method in ("GET", "POST", "PUT", "DELETE")
+        if any(
+            route.matches({**scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+    return [*taken, *(("HEAD",) if "GET" in taken else ()), "OPTIONS"]
+
+
+def _headers_of(error: errors.HybridSearchError, status: int) -> Mapping[str, str]:
+    if isinstance(error, Refusal):
+        return error.headers
+    return {"retry-after": str(_AGAIN_SECONDS)} if status == 503 else {}
 
 
 def invalid_request(found: Sequence[Any]) -> Problem:

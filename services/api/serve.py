@@ -23,20 +23,14 @@ from hybridsearch.errors import ConfigError
 from services.api.app import Extension, create_app
 from services.api.keys import Keys
 from services.api.logs import configure
+from services.api.middleware import MOST_HEAD_BYTES, head_too_large
+from services.api.problems import Refusal, problem_of, response_of
 from services.api.service import Service, is_loopback
 
 log = logging.getLogger(__name__)
 
 HEADER_SECONDS = 10.0
 """Seconds that the headers of a request may take: who sends a byte a minute is let go."""
-
-MOST_HEAD_BYTES = 64 * 2**10
-"""Of a request's line and headers: an address may hold a long query and many filters."""
-
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-length: 0\r\nconnection: close\r\n\r\n"
-)
 
 IDLE_SECONDS = 30
 """Seconds that a connection may stay open between two requests."""
@@ -147,8 +141,13 @@ class PatientProtocol(HttpToolsProtocol):
         self._head, self._part = self._head + len(data), len(data)
         super().data_received(data)
         if self._patience is not None and self._head > MOST_HEAD_BYTES:
-            self.transport.write(_TOO_LARGE)
-            self._let_go()
+            self._refuse(head_too_large())
+
+    def send_400_response(self, msg: str) -> None:
+        """What was sent is no HTTP."""
+        self._refuse(
+            Refusal(400, "The request is not valid HTTP.", "See the API at /v1/openapi.json.")
+        )
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
@@ -169,6 +168,16 @@ class PatientProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer before there is a request that the application could be given."""
+        if self.transport is None or self.transport.is_closing():
+            return
+        response = response_of(problem_of(refusal), {"connection": "close"})
+        lines = [f"HTTP/1.1 {refusal.status} {refusal.kind}".encode()]
+        lines += [b"%b: %b" % each for each in response.raw_headers]
+        self.transport.write(b"\r\n".join([*lines, b"", bytes(response.body)]))
+        self._let_go()
 
     def _let_go(self) -> None:
         if self.transport is not None and not self.transport.is_closing():

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from threading import Lock
 
+import numpy as np
+
 from hybridsearch.analysis.payload import asset_of, point_id
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import Settings
@@ -28,8 +30,12 @@ from hybridsearch.search.engine import SearchEngine
 from services.api.encoding import SharedEncoder
 from services.api.pictures import Pictures
 from services.api.problems import Refusal
+from services.api.uploads import Uploads
 
 log = logging.getLogger(__name__)
+
+_GREY = np.full((224, 224, 3), 128, dtype=np.uint8)
+"""A picture to warm up with: many encoders load what reads pictures when they see the first."""
 
 WRITE_PATIENCE = 30.0
 """Seconds that a write waits for another one, or for a batch of a running ingest."""
@@ -65,6 +71,7 @@ class Served:
             opened = replace(opened, encoder=self.encoder)
         self._archive = opened
         self._readers: Readers | None = None
+        self.uploads = Uploads(service, self.encoder.view() if self.encoder else None)
         self._writer = opened.ingest()
         self._engine = opened.search()
         self._labeller: Labeller | None = None
@@ -109,6 +116,7 @@ class Served:
         """
         if self.encoder is not None:
             self.encoder.embed_texts(["warming up"])
+            self.encoder.embed_pictures([_GREY])
         self._archive.store.info()
 
     def asset(self, asset_id: str) -> Asset | None:
@@ -248,11 +256,13 @@ class Served:
         """Let go of everything, when nobody uses it any more."""
         with self._renewing:
             self._let_go()
+            self.pictures.close()
 
     def _let_go(self) -> None:
         if self._readers is not None:
             self._readers.close()
             self._readers = None
+        self.uploads.close()
         if self.encoder is not None:
             self.encoder.close()
         with suppress(HybridSearchError):

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+WARM_UP_EVERY = 5.0
+"""Seconds after which a service that is not ready tries again."""
+
 
 class Service:
     """Everything that the routes share. ``close`` it when no request is left."""
@@ -52,6 +55,8 @@ class Service:
         """Set when the service is about to end: streams of events end then."""
         self.warm = Event()
         """Set when every model is loaded and every store has answered."""
+        self.unready: HybridSearchError | None = None
+        """Why it is not, where that has been tried."""
         self._searchers = ThreadPoolExecutor(own.threads, thread_name_prefix="search")
         self._others = ThreadPoolExecutor(4, thread_name_prefix="work")
         self._waiting = 0
@@ -155,13 +160,19 @@ class Service:
             raise
 
     def _warm_up(self) -> None:
-        try:
-            for served in self.archives.values():
-                served.warm_up()
-        except HybridSearchError:
-            log.exception("the service is not ready")
-            return
-        self.warm.set()
+        """Again and again: a model may yet be put in its place, a store may start later."""
+        while not self.stopping.is_set():
+            try:
+                for served in self.archives.values():
+                    served.warm_up()
+            except HybridSearchError as error:
+                self.unready = error
+                log.warning("the service is not ready: %s", error)
+                self.stopping.wait(WARM_UP_EVERY)
+            else:
+                self.unready = None
+                self.warm.set()
+                return
 
     def _finish(self) -> None:
         after = self.settings.service.finish_after

@@ -43,6 +43,7 @@ class Teller:
                 listed=answer.candidates, about=answer.about, eligible=answer.eligible
             ),
             next=answer.next,
+            near_duplicates=[],
             nothing_relevant=answer.nothing_relevant,
             plan=told_plan(answer.plan, typed),
             encoder=told_encoder(answer.encoder),
@@ -83,6 +84,7 @@ class Teller:
                     )
                     for each in why.terms
                 ],
+                words=[],
             ),
             asset=self.asset(hit.asset),
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -38,7 +38,7 @@ FILTERED = StoreSchema(
 
 
 def uid(number: int) -> str:
-    return str(uuid.UUID(int=number))
+    return f"{number:016x}"
 
 
 def unit(*values: float) -> npt.NDArray[np.float32]:
@@ -84,7 +84,7 @@ def random_points(count: int, seed: int, first: int = 1) -> list[Point]:
 
 
 def numbers(ids: Sequence[str]) -> list[int]:
-    return [uuid.UUID(each).int for each in ids]
+    return [int(each, 16) for each in ids]
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def _local_qdrant(schema: StoreSchema) -> Iterator[Store]:
 @contextmanager
 def _server_qdrant(schema: StoreSchema) -> Iterator[Store]:
     url, grpc_port = server()
-    name = f"test_{uuid.uuid4().hex}"
+    name = f"test_{token_hex(8)}"
     with closing(QdrantStore(name, schema, url=url, grpc_port=grpc_port)) as store:
         try:
             yield store

@@ -18,7 +18,7 @@ from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.qdrant import QdrantStore
 from hybridsearch.adapters.stores.qdrant_errors import server_errors
 from hybridsearch.domain.filters import AnyOf, Between, Filter
-from hybridsearch.domain.fusion import Ranking, in_rank_order
+from hybridsearch.domain.ranking import Ranking, in_rank_order
 from hybridsearch.errors import InvalidPoint, StoreError, StoreUnavailable
 from hybridsearch.ports import (
     DenseQuery,
@@ -463,8 +463,9 @@ INVALID = {
     "dimension": (point(9, unit(1, 0, 0)), r"shape \(3,\)"),
     "float64": (Point(uid(9), EAST.astype(np.float64), words(), {}), "float32"),
     "matrix": (point(9, EAST.reshape(1, 4)), "shape"),
-    "id": (Point("9", EAST, words(), {}), "UUID"),
-    "id form": (Point(uid(10).replace("-", ""), EAST, words(), {}), "UUID"),
+    "id": (Point("9", EAST, words(), {}), "hexadecimal"),
+    "id form": (Point(uid(10).upper(), EAST, words(), {}), "hexadecimal"),
+    "id size": (Point(f"{2**64:x}", EAST, words(), {}), "hexadecimal"),
     "lengths": (point(9, EAST, SparseVector((1, 2), (1.0,))), "2 term ids"),
     "order": (point(9, EAST, SparseVector((2, 1), (1.0, 1.0))), "ascending"),
     "twice": (point(9, EAST, SparseVector((1, 1), (1.0, 1.0))), "ascending"),

@@ -341,7 +341,15 @@ class TestRefusing:
             ("GET", "/v1/archives/no", {}, 404),
             ("GET", "/v1/search?q=x&archive=no", {}, 404),
             ("PUT", "/v1/search", {}, 405),
-            ("OPTIONS", "/v1/search", {}, 405),
+            ("DELETE", "/v1/search", {}, 405),
+            ("OPTIONS", "/v1/nothing", {}, 404),
+            ("HEAD", "/v1/nothing", {}, 404),
+            ("GET", "/v1/search", {"headers": {"x-long": "x" * 66_000}}, 431),
+            ("POST", "/v1/assets", {"content": b"[]"}, 415),
+            ("POST", "/v1/deletions", {"content": b"ids=x", "headers": TEXT}, 415),
+            ("POST", "/v1/deletions", {"files": {"ids": b"x"}}, 415),
+            ("POST", "/v1/jobs", {"content": b"{}", "headers": TEXT}, 415),
+            ("POST", "/v1/jobs", {"content": b"{", "headers": JSON}, 422),
             ("GET", "/v1/search", {}, 422),
             ("GET", "/v1/search?q=x&limit=0", {}, 422),
             ("GET", "/v1/search?q=x&limit=201", {}, 422),
@@ -378,13 +386,16 @@ class TestRefusing:
         response = client.request(method, path, **sent)
         assert response.status_code == status, response.text
         assert response.headers["content-type"] == "application/problem+json"
+        if method == "HEAD":
+            assert response.content == b""
+            return
         problem = response.json()
         assert problem["status"] == status
         assert problem["type"].startswith("urn:hybridsearch:problem:")
         assert problem["title"] and problem["detail"] and problem["remedy"]
         assert problem["request_id"] == response.headers["x-request-id"]
         if status == 405:
-            assert response.headers["allow"]
+            assert response.headers["allow"] == "GET, POST, HEAD, OPTIONS"
 
     @pytest.mark.parametrize(
         "outside",
@@ -477,6 +488,30 @@ class TestRefusing:
             service_of(client)._waiting = 0
         assert response.status_code == 503
         assert response.headers["retry-after"] == "1"
+
+
+class TestMethods:
+    @pytest.mark.parametrize("path", ["/v1/search?q=fire", "/health", "/v1/thumbnails/a"])
+    def test_head_is_get_without_the_body(self, client: TestClient, path: str) -> None:
+        whole, head = client.get(path), client.head(path)
+        assert head.status_code == whole.status_code == 200
+        assert head.content == b"" != whole.content
+        for name in ("content-type", "cache-control", "etag", "content-security-policy"):
+            assert head.headers.get(name) == whole.headers.get(name)
+        assert head.headers.keys() == whole.headers.keys()
+
+    def test_options_tells_the_methods_and_lets_in_no_other_site(self, client: TestClient) -> None:
+        asked = client.options("/v1/assets/a/b")
+        assert (asked.status_code, asked.content) == (204, b"")
+        assert asked.headers["allow"] == "GET, PUT, DELETE, HEAD, OPTIONS"
+        assert "access-control-allow-origin" not in asked.headers
+        preflight = {"origin": "http://evil.example", "access-control-request-method": "DELETE"}
+        assert client.options("/v1/assets/a", headers=preflight).status_code == 403
+
+    def test_metrics_count_heads_as_heads(self, client: TestClient) -> None:
+        client.head("/v1/plan?q=fire")
+        line = 'http_requests_total{method="HEAD",route="/v1/plan",status="200"}'
+        assert line in client.get("/metrics").text
 
 
 class TestHeaders:

@@ -123,6 +123,25 @@ def read_all(line: socket.socket) -> bytes:
     return told
 
 
+NO_HTTP = (
+    b"\x16\x03\x01\x02\x00\x01\x00",  # TLS, spoken to a port without
+    b"BREW /coffee HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"POST /v1/search HTTP/1.1\r\nhost: localhost\r\ncontent-length: many\r\n\r\n",
+    b"POST /v1/search HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\n"
+    b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+)
+
+
+def assert_problem(answer: bytes, status: int) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), answer[:300]
+    assert b"content-type: application/problem+json" in head.lower()
+    assert b"content-length: %d" % len(body) in head.lower()
+    problem = json.loads(body)
+    assert problem["status"] == status and problem["remedy"]
+
+
 def test_slow_clients_are_let_go_and_slow_down_nobody(folder: Path) -> None:
     with running(folder) as (port, _), ExitStack() as lines:
         silent = [lines.enter_context(connected(port)) for _ in range(50)]
@@ -144,7 +163,15 @@ def test_slow_clients_are_let_go_and_slow_down_nobody(folder: Path) -> None:
         assert b"application/problem+json" in answer and b"remedy" in answer
         endless = lines.enter_context(connected(port))
         endless.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\nx-long: " + b"x" * 66_000)
-        assert read_all(endless).startswith(b"HTTP/1.1 431 ")
+        assert_problem(read_all(endless), 431)
+        at_once = lines.enter_context(connected(port))
+        long_head = b"x-long: " + b"x" * 66_000 + b"\r\nconnection: close\r\n\r\n"
+        at_once.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n" + long_head)
+        assert_problem(read_all(at_once), 431)
+        for garbage in NO_HTTP:
+            line = lines.enter_context(connected(port))
+            line.sendall(garbage)
+            assert_problem(read_all(line), 400)
         assert status(port, "/health") == 200
 
 

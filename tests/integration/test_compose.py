@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft7Validator
 
 from hybridsearch.config import Settings, load_settings
 from tests.contract.stores import SERVER_IMAGE
@@ -42,6 +44,16 @@ def test_compose_itself_accepts_the_file() -> None:
             assert done.returncode == 0, done.stderr
             return
     pytest.skip("neither docker compose nor docker-compose is installed")
+
+
+def test_the_file_follows_the_compose_specification() -> None:
+    """Its schema is vendored (``tests/schemas``), so that this needs no Docker."""
+    schema = json.loads((ROOT / "tests" / "schemas" / "compose-spec.json").read_text("utf-8"))
+    validator = Draft7Validator(schema)
+    wrong = [f"{each.json_path}: {each.message}" for each in validator.iter_errors(COMPOSE)]
+    assert wrong == []
+    broken = {**COMPOSE, "services": {"api": {**SERVICES["api"], "heathcheck": {}}}}
+    assert any(validator.iter_errors(broken))
 
 
 def test_images_are_pinned_and_qdrants_is_the_one_that_is_tested() -> None:

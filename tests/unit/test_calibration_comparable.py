@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from hybridsearch.domain.comparable import comparable_scores, words_ceiling
 from hybridsearch.domain.filters import EVERYTHING
-from hybridsearch.domain.fusion import Ranked, Ranking
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan, PlannedTerm
+from hybridsearch.domain.ranking import Ranked, Ranking
 
 K1 = 1.2
 
@@ -29,7 +29,7 @@ def looks(depth: int = 3) -> Leg:
 
 
 def ranking(leg: str, **scores: float) -> Ranking:
-    return Ranking(leg, tuple(Ranked(key, score) for key, score in scores.items()))
+    return Ranking.of(leg, tuple(Ranked(key, score) for key, score in scores.items()))
 
 
 def test_the_ceiling_by_hand() -> None:
@@ -69,8 +69,8 @@ def test_what_a_leg_was_asked_to_score_counts_as_what_it_listed() -> None:
     plan = Plan((looks(1), words(term("a", 1.0), depth=1)), EVERYTHING, 10)
     found = scores(
         plan,
-        Ranking("looks", (Ranked("p", 0.9),), (Ranked("r", 0.1),)),
-        Ranking("words", (Ranked("r", 2.2),)),
+        Ranking.of("looks", (Ranked("p", 0.9),), (Ranked("r", 0.1),)),
+        Ranking.of("words", (Ranked("r", 2.2),)),
     )
     assert found == {"p": {"looks": 0.9, "words": 0.0}, "r": {"looks": 0.1, "words": 1.0}}
 

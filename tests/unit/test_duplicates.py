@@ -98,7 +98,7 @@ def test_a_thousand_candidates() -> None:
 
 
 def test_hashes_are_read_from_the_store() -> None:
-    ids = [f"00000000-0000-0000-0000-00000000000{number}" for number in range(3)]
+    ids = [f"{number:016x}" for number in range(3)]
     store = MemoryStore(StoreSchema(None))
     empty = SparseVector((), ())
     store.upsert(

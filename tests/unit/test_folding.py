@@ -3,7 +3,7 @@ from __future__ import annotations
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.analysis.payload import LOOKS_KEY, Stamp, payload_of, point_id
 from hybridsearch.domain.asset import Asset
-from hybridsearch.domain.fusion import Ranked
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.domain.results import Explanation, Hit
 from hybridsearch.ports import Point, SparseVector, StoreSchema
 from hybridsearch.search.folding import Folding, folded

@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from hybridsearch.domain.fusion import (
     Fusion,
-    Ranked,
-    Ranking,
     Scale,
     convex_combination,
     evidence_sum,
-    in_rank_order,
     reciprocal_rank_fusion,
 )
+from hybridsearch.domain.ranking import Ranked, Ranking, in_rank_order
 
 ids = st.text("abcdef", min_size=1, max_size=3)
 scores = st.floats(-10, 10, allow_nan=False)
@@ -29,7 +27,7 @@ def rankings(draw: st.DrawFn) -> list[Ranking]:
     for number in range(draw(st.integers(0, 4))):
         entries = draw(st.dictionaries(ids, scores, max_size=12))
         ranked = [Ranked(key, value) for key, value in entries.items()]
-        found.append(Ranking(f"leg{number}", in_rank_order(ranked)))
+        found.append(Ranking.of(f"leg{number}", in_rank_order(ranked)))
     return found
 
 
@@ -38,8 +36,8 @@ def order(fused: Fusion) -> list[str]:
 
 
 def test_hand_computed_scores() -> None:
-    words = Ranking("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
-    looks = Ranking("looks", (Ranked("b", 0.9), Ranked("c", 0.8), Ranked("a", 0.1)))
+    words = Ranking.of("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
+    looks = Ranking.of("looks", (Ranked("b", 0.9), Ranked("c", 0.8), Ranked("a", 0.1)))
     fused = reciprocal_rank_fusion([words, looks], [2.0, 1.0], k=60)
     assert dict(fused.entries) == pytest.approx(
         {"a": 2 / 61 + 1 / 63, "b": 2 / 62 + 1 / 61, "c": 1 / 62}
@@ -83,7 +81,7 @@ def test_one_leg_keeps_its_own_order(legs: list[Ranking]) -> None:
 
 @given(rankings())
 def test_a_leg_of_no_weight_says_nothing(legs: list[Ranking]) -> None:
-    silent = Ranking("silent", (Ranked("zzz", 1.0),))
+    silent = Ranking.of("silent", (Ranked("zzz", 1.0),))
     weights = [1.0] * len(legs)
     assert reciprocal_rank_fusion([*legs, silent], [*weights, 0.0]) == reciprocal_rank_fusion(
         legs, weights
@@ -102,11 +100,11 @@ def test_scaling_all_weights_changes_no_order(legs: list[Ranking], factor: float
 def test_a_better_rank_in_one_leg_never_lowers_a_point(
     names: list[str], data: st.DataObject
 ) -> None:
-    before = Ranking("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(names)))
+    before = Ranking.of("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(names)))
     chosen = data.draw(st.integers(1, len(names) - 1))
     swapped = list(names)
     swapped[chosen - 1], swapped[chosen] = swapped[chosen], swapped[chosen - 1]
-    after = Ranking("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(swapped)))
+    after = Ranking.of("a", tuple(Ranked(name, -float(i)) for i, name in enumerate(swapped)))
 
     def score(ranking: Ranking) -> float:
         return dict(reciprocal_rank_fusion([ranking], [1.0]).entries)[names[chosen]]
@@ -117,12 +115,12 @@ def test_a_better_rank_in_one_leg_never_lowers_a_point(
 @pytest.mark.parametrize(("weights", "k"), [([], 60), ([-1.0], 60), ([1.0], -1)])
 def test_weights_that_make_no_sense_are_refused(weights: list[float], k: int) -> None:
     with pytest.raises(ValueError, match=r"weights|k"):
-        reciprocal_rank_fusion([Ranking("a", ())], weights, k)
+        reciprocal_rank_fusion([Ranking.of("a", ())], weights, k)
 
 
 def test_convex_scores_by_hand() -> None:
-    words = Ranking("words", (Ranked("a", 8.0), Ranked("b", 2.0)))
-    looks = Ranking("looks", (Ranked("b", 0.5), Ranked("c", 0.2)))
+    words = Ranking.of("words", (Ranked("a", 8.0), Ranked("b", 2.0)))
+    looks = Ranking.of("looks", (Ranked("b", 0.5), Ranked("c", 0.2)))
     fused = convex_combination([words, looks], [0.7, 0.3], floors=[0.0, -1.0])
     assert dict(fused.entries) == pytest.approx(
         {"a": 0.7, "b": 0.7 * 2 / 8 + 0.3, "c": 0.3 * 1.2 / 1.5}
@@ -141,12 +139,12 @@ def test_convex_contributions_lie_between_nothing_and_the_weight(legs: list[Rank
 
 def test_convex_floors_must_fit() -> None:
     with pytest.raises(ValueError, match="floors"):
-        convex_combination([Ranking("a", ())], [1.0], [])
+        convex_combination([Ranking.of("a", ())], [1.0], [])
 
 
 def test_evidence_by_hand() -> None:
-    words = Ranking("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
-    looks = Ranking("looks", (Ranked("b", 0.9), Ranked("c", 0.8)), (Ranked("a", 0.3),))
+    words = Ranking.of("words", (Ranked("a", 9.0), Ranked("b", 5.0)))
+    looks = Ranking.of("looks", (Ranked("b", 0.9), Ranked("c", 0.8)), (Ranked("a", 0.3),))
     fused = evidence_sum([words, looks], [1.0, 2.0], [Scale(), Scale(0.5, 0.1)])
     assert dict(fused.entries) == pytest.approx({"a": 9 - 4, "b": 5 + 8, "c": 6})
     assert order(fused) == ["b", "c", "a"]
@@ -178,18 +176,18 @@ def test_evidence_does_not_ask_how_far_a_list_was_read(legs: list[Ranking], spre
 
 
 def test_a_leg_without_spread_says_nothing() -> None:
-    flat = Ranking("looks", (Ranked("b", 0.5), Ranked("a", 0.5)))
-    words = Ranking("words", (Ranked("a", 1.0),))
+    flat = Ranking.of("looks", (Ranked("b", 0.5), Ranked("a", 0.5)))
+    words = Ranking.of("words", (Ranked("a", 1.0),))
     fused = evidence_sum([words, flat], [1.0, 3.0], [Scale(), Scale(0.5, 0.0)])
     assert dict(fused.entries) == {"a": 1.0, "b": 0.0}
 
 
 def test_ranks_know_nothing_of_what_was_only_scored() -> None:
-    words = Ranking("words", (Ranked("a", 9.0),), (Ranked("b", 1.0),))
+    words = Ranking.of("words", (Ranked("a", 9.0),), (Ranked("b", 1.0),))
     assert [each.point_id for each in reciprocal_rank_fusion([words], [1.0]).entries] == ["a"]
 
 
 @pytest.mark.parametrize(("weights", "scales"), [([1.0], []), ([-1.0], [Scale()]), ([], [])])
 def test_evidence_refuses_what_does_not_fit(weights: list[float], scales: list[Scale]) -> None:
     with pytest.raises(ValueError, match=r"scales|weights|negative"):
-        evidence_sum([Ranking("a", ())], weights, scales)
+        evidence_sum([Ranking.of("a", ())], weights, scales)

@@ -17,10 +17,10 @@ from hybridsearch.adapters.stores.matching import passes
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.payloads import MAX_DEPTH, payload_fault, values_at
 from hybridsearch.domain.filters import AnyOf, Between, Filter, WithinBox, WithinRadius
-from hybridsearch.domain.fusion import Ranked, Ranking
+from hybridsearch.domain.ranking import Ranked, Ranking
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
 
-ID = "00000000-0000-0000-0000-00000000000{}"
+ID = "000000000000000{}"
 SCHEMA = StoreSchema(2)
 EAST = np.array([1, 0], dtype=np.float32)
 
@@ -91,7 +91,7 @@ class TestPayloads:
 
 
 entries = st.lists(
-    st.tuples(st.integers(-3, 0).map(float), st.integers(0, 400).map(lambda n: f"{n:036d}")),
+    st.tuples(st.integers(-3, 0).map(float), st.integers(0, 400).map(lambda n: f"{n:016d}")),
     max_size=80,
     unique_by=lambda entry: entry[1],
 )
@@ -114,7 +114,7 @@ class TestTies:
 
         def engine(wanted: int) -> list[Entry]:
             asked.append(wanted)
-            return [(-1.0, f"{n:036d}") for n in range(wanted)]
+            return [(-1.0, f"{n:016d}") for n in range(wanted)]
 
         assert len(settle(10, engine(10 + MARGIN), engine)) == 10
         assert max(asked) == WIDEST
@@ -124,7 +124,7 @@ class TestWire:
     @given(entries)
     def test_rankings_come_back(self, found: list[Entry]) -> None:
         answer = Answer("leg", sorted(found))
-        ranking = Ranking("leg", tuple(Ranked(each, -minus) for minus, each in sorted(found)))
+        ranking = Ranking.of("leg", tuple(Ranked(each, -minus) for minus, each in sorted(found)))
         assert wire.unpack_ranking(wire.pack_answer(answer)) == ranking
         assert Answer.of(ranking) == answer
 

@@ -7,13 +7,13 @@ import pytest
 
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.domain.filters import EVERYTHING
-from hybridsearch.domain.fusion import Ranked
 from hybridsearch.domain.plan import Method, Plan
 from hybridsearch.domain.query import Order
+from hybridsearch.domain.ranking import Ranked
 from hybridsearch.ports import Point, SparseVector, StoreSchema
 from hybridsearch.search.ordering import by_date
 
-IDS = {name: f"00000000-0000-0000-0000-00000000000{n}" for n, name in enumerate("abcdef", 1)}
+IDS = {name: f"{n:016x}" for n, name in enumerate("abcdef", 1)}
 NAMES = {point_id: name for name, point_id in IDS.items()}
 
 

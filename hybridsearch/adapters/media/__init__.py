@@ -11,6 +11,7 @@ from typing import Any
 from hybridsearch.adapters.media.files import recognise
 from hybridsearch.adapters.media.metadata import (
     DEFAULT_LEGACY_ENCODINGS,
+    is_damaged_sidecar,
     read_metadata,
     read_sidecar,
 )
@@ -87,6 +88,10 @@ class FileMediaReader:
     def sidecar(self, data: bytes) -> Mapping[str, Any]:
         """Asset fields of an XMP sidecar's content; an unreadable one reads as none."""
         return read_sidecar(data)
+
+    def sidecar_damaged(self, data: bytes) -> bool:
+        """Whether the content is no sidecar that can be read."""
+        return is_damaged_sidecar(data)
 
 
 def _must_be_known(encoding: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hybridsearch.adapters.media.blocks import MAX_PACKET, read_blocks
 from hybridsearch.adapters.media.older_fields import fields_of_exif, fields_of_iim
-from hybridsearch.adapters.media.xmp import XmpProperties
+from hybridsearch.adapters.media.xmp import XmpProperties, is_damaged
 from hybridsearch.adapters.media.xmp_fields import fields_of_xmp
 from hybridsearch.domain.asset import Provenance
 from hybridsearch.ports import FieldReadings
@@ -42,6 +42,11 @@ def read_sidecar(data: bytes) -> Mapping[str, Any]:
     """Asset fields of an XMP sidecar file (``picture.xmp`` beside ``picture.jpg``)."""
     packets = (data,) if len(data) <= MAX_PACKET else ()
     return _present(fields_of_xmp(XmpProperties(packets)))
+
+
+def is_damaged_sidecar(data: bytes) -> bool:
+    """Whether a sidecar's content is none, rather than one that fills no field."""
+    return len(data) > MAX_PACKET or is_damaged(data)
 
 
 def _present(fields: Mapping[str, Any]) -> Mapping[str, Any]:

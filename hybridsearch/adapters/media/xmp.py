@@ -129,6 +129,12 @@ def _parse(packet: bytes) -> Element | None:
     return None
 
 
+def is_damaged(packet: bytes) -> bool:
+    """Whether nothing can be read of it: no XML, without RDF, or refused as harmful."""
+    root = _parse(packet)
+    return root is None or next(root.iter(f"{{{RDF}}}RDF"), None) is None
+
+
 def _mended(packet: bytes) -> bytes:
     return _FORBIDDEN.sub("", packet.decode("utf-8", "replace")).encode()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hybridsearch.domain.fusion import Ranked, Ranking
+from hybridsearch.domain.ranking import Entries, Ranking
 from hybridsearch.ports import FacetCount
 
 Entry = tuple[float, str]
@@ -42,13 +42,13 @@ class Answer:
         return Answer(ranking.leg, _entries(ranking.entries), _entries(ranking.scored))
 
 
-def ranked(entries: Sequence[Entry]) -> tuple[Ranked, ...]:
+def ranked(entries: Sequence[Entry]) -> Entries:
     """Entries as the port wants them."""
-    return tuple([Ranked(each, -minus) for minus, each in entries])
+    return Entries([point_id for _, point_id in entries], [-minus for minus, _ in entries])
 
 
-def _entries(found: Sequence[Ranked]) -> list[Entry]:
-    return [(-each.score, each.point_id) for each in found]
+def _entries(found: Entries) -> list[Entry]:
+    return [(-score, point_id) for point_id, score in zip(found.ids, found.scores, strict=True)]
 
 
 def most_frequent(counts: Iterable[tuple[str, int]], limit: int) -> tuple[FacetCount, ...]:

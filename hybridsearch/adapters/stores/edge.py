@@ -40,6 +40,8 @@ from hybridsearch.adapters.stores.filter_checks import check_facet, check_filter
 from hybridsearch.adapters.stores.folder_lock import FolderLock
 from hybridsearch.adapters.stores.phrases import check_text_keys
 from hybridsearch.adapters.stores.points import (
+    as_id,
+    as_numbers,
     check_points,
     check_query,
     check_weights,
@@ -47,7 +49,7 @@ from hybridsearch.adapters.stores.points import (
 )
 from hybridsearch.adapters.stores.slots import mend
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreUnavailable
 from hybridsearch.ports import (
     FacetCount,
@@ -121,7 +123,7 @@ class EdgeStore:
         """Remove points; ids that are not there are no error."""
         with self._changing("deleting") as shard:
             for part in _chunks(in_order(ids)):
-                shard.update(qe.UpdateOperation.delete_points(list(part)))
+                shard.update(qe.UpdateOperation.delete_points([*as_numbers(part)]))
 
     def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one batch; exact or by the graph, see ``EdgeTuning``."""
@@ -162,7 +164,7 @@ class EdgeStore:
         wanted = in_order(ids)
         with self._using("reading") as shard:
             way = reading(self._schema, keys, vectors)
-            read = shard.retrieve(list(wanted), way.selector, vectors)
+            read = shard.retrieve([*as_numbers(wanted)], way.selector, vectors)
         by_id = {record.id: record for record in map(way.record, read)}
         return [by_id[each] for each in wanted if each in by_id]
 
@@ -189,9 +191,10 @@ class EdgeStore:
         with self._changing("weighing words anew") as shard:
             for part in _chunks(list(vectors)):
                 # The engine stops in the middle of a batch at an id that it does not have.
-                present = [str(each.id) for each in shard.retrieve(list(part), False, False)]
+                there = shard.retrieve([*as_numbers(part)], False, False)
                 ready = [
-                    qe.PointVectors(each, {WORDS: edge_sparse(vectors[each])}) for each in present
+                    qe.PointVectors(each.id, {WORDS: edge_sparse(vectors[as_id(each.id)])})
+                    for each in there
                 ]
                 shard.update(qe.UpdateOperation.update_vectors(ready))
 

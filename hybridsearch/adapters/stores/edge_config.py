@@ -99,7 +99,7 @@ def edge_point(point: Point, text_keys: Sequence[str]) -> qe.Point:
         vectors[PICTURE] = np.ascontiguousarray(point.dense).data
     if point.sparse.indices:
         vectors[WORDS] = edge_sparse(point.sparse)
-    return qe.Point(point.id, vectors, gathered(point.payload, text_keys))
+    return qe.Point(int(point.id, 16), vectors, gathered(point.payload, text_keys))
 
 
 def reading(schema: StoreSchema, keys: Sequence[str] | None, vectors: bool) -> Reading:

@@ -23,6 +23,7 @@ from hybridsearch.adapters.stores.edge_config import (
 )
 from hybridsearch.adapters.stores.edge_filters import edge_filter
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.points import as_id, as_numbers
 from hybridsearch.domain.filters import Condition, Filter, HasPhrase
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery, StoreSchema
 
@@ -71,7 +72,7 @@ def _scoring(query: RankQuery, ids: Sequence[str]) -> qe.QueryRequest:
     return qe.QueryRequest(
         limit=len(ids),
         query=_nearest(query),
-        filter=qe.Filter(must=[qe.HasIdCondition(set(ids))]),
+        filter=qe.Filter(must=[qe.HasIdCondition({*as_numbers(ids)})]),
         params=qe.SearchParams(exact=True) if isinstance(query, DenseQuery) else None,
     )
 
@@ -94,7 +95,7 @@ def dated_points(
         by_key = qe.OrderBy(key, direction=direction)
         found = shard.query(qe.QueryRequest(limit=count, query=by_key, filter=passing))
         return [
-            (-score_of(cast("float", each.order_value), newest), str(each.id)) for each in found
+            (-score_of(cast("float", each.order_value), newest), as_id(each.id)) for each in found
         ]
 
     def without(count: int) -> list[str]:
@@ -102,7 +103,7 @@ def dated_points(
         read, _ = shard.scroll(
             qe.ScrollRequest(limit=count, filter=rest, with_payload=False, with_vector=False)
         )
-        return [str(each.id) for each in read]
+        return [as_id(each.id) for each in read]
 
     return dated(limit, ordered, without)
 
@@ -137,7 +138,7 @@ def _answerable(query: RankQuery) -> bool:
 
 
 def _entries(answer: Sequence[qe.ScoredPoint]) -> list[Entry]:
-    return [(-point.score, str(point.id)) for point in answer]
+    return [(-point.score, as_id(point.id)) for point in answer]
 
 
 class _Asked:

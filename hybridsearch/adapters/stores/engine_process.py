@@ -19,7 +19,7 @@ from hybridsearch.adapters.stores.engine_client import EngineClient
 from hybridsearch.adapters.stores.folder_lock import command_line
 from hybridsearch.adapters.stores.points import check_points, check_weights
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import (
     FacetCount,

@@ -29,7 +29,7 @@ from hybridsearch.adapters.stores.points import (
     in_order,
 )
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranked, Ranking, in_rank_order
+from hybridsearch.domain.ranking import Entries, Ranked, Ranking, in_rank_order
 from hybridsearch.errors import StoreUnavailable
 from hybridsearch.ports import (
     DenseQuery,
@@ -200,12 +200,12 @@ class MemoryStore:
             for point_id, score in scores.items()
             if _passes(self._points[point_id], query.filter)
         ]
-        return Ranking(query.leg, in_rank_order(entries)[: max(query.limit, 0)])
+        return Ranking.of(query.leg, in_rank_order(entries)[: max(query.limit, 0)])
 
     def _completed(self, query: RankQuery, found: Ranking, missing: Sequence[str]) -> Ranking:
         scores = self._by_words(query) if isinstance(query, SparseQuery) else self._by_sight(query)
         also = [Ranked(each, scores[each]) for each in missing if each in scores]
-        return replace(found, scored=in_rank_order(also))
+        return replace(found, scored=Entries.of(in_rank_order(also)))
 
     def _by_words(self, query: SparseQuery) -> dict[str, float]:
         scores: dict[str, float] = {}

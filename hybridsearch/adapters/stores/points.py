@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from operator import lt
+from typing import Any
 
 import numpy as np
 
@@ -28,12 +29,12 @@ MAX_TERMS = 65_536
 
 _SMALLEST, _LARGEST = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_POINT_ID = re.compile(r"[0-9a-f]{16}").fullmatch
 
 
 def is_point_id(text: str) -> bool:
-    """Whether ``text`` is a UUID in its hyphened, lower-case form; nothing else names a point."""
-    return _UUID(text) is not None
+    """Whether ``text`` is 16 hexadecimal digits in lower case; nothing else names a point."""
+    return _POINT_ID(text) is not None
 
 
 def check_points(points: Sequence[Point], schema: StoreSchema) -> dict[str, Point]:
@@ -60,7 +61,7 @@ def check_weights(vectors: Mapping[str, SparseVector]) -> None:
     """The same for sparse vectors alone, by point id.
 
     Raises:
-        InvalidPoint: an id that is no UUID, or a sparse vector that breaks the port's rules.
+        InvalidPoint: an id that names no point, or a sparse vector that breaks the port's rules.
     """
     for point_id, vector in vectors.items():
         fault = _id_fault(point_id) or sparse_fault(vector)
@@ -122,7 +123,7 @@ def _positive(values: Sequence[float]) -> bool:
 def _id_fault(point_id: str) -> tuple[str, str] | None:
     if isinstance(point_id, str) and is_point_id(point_id):
         return None
-    return "its id is not a UUID in hyphened lower-case form", "Name points by UUIDv5."
+    return "its id is not 16 hexadecimal digits in lower case", "Name points by point_id."
 
 
 def _dense_fault(vector: Vector | None, schema: StoreSchema) -> tuple[str, str] | None:
@@ -166,3 +167,13 @@ def _invalid(point_id: object, reason: str, remedy: str) -> InvalidPoint:
 def in_order(ids: Iterable[str]) -> list[str]:
     """The ids that can name a point, each once, in the order given."""
     return [each for each in dict.fromkeys(ids) if is_point_id(each)]
+
+
+def as_numbers(ids: Iterable[str]) -> list[int]:
+    """Point ids as engines take them: a number is read and told ten times faster than a UUID."""
+    return [int(each, 16) for each in ids]
+
+
+def as_id(number: Any) -> str:
+    """A point's id as the port has it, of the number that an engine knows it by."""
+    return "%016x" % number  # noqa: UP031 -- takes half the time of format

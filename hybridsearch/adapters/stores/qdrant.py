@@ -26,6 +26,8 @@ from hybridsearch.adapters.stores.dated import dated, lacking, score_of
 from hybridsearch.adapters.stores.filter_checks import check_facet, check_filter
 from hybridsearch.adapters.stores.phrases import check_text_keys, rewritten_filter
 from hybridsearch.adapters.stores.points import (
+    as_id,
+    as_numbers,
     check_points,
     check_query,
     check_weights,
@@ -35,7 +37,7 @@ from hybridsearch.adapters.stores.qdrant_errors import server_errors
 from hybridsearch.adapters.stores.qdrant_filters import server_filter
 from hybridsearch.adapters.stores.qdrant_search import idf, rank
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreError, StoreUnavailable
 from hybridsearch.ports import (
     FacetCount,
@@ -119,7 +121,7 @@ class QdrantStore:
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; ids that are not there are no error."""
         with self._using("deleting") as client:
-            for part in _chunks(in_order(ids)):
+            for part in _chunks(as_numbers(in_order(ids))):
                 client.delete(self._name, models.PointIdsList(points=[*part]), wait=True)
 
     def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
@@ -148,11 +150,11 @@ class QdrantStore:
                 limit=count,
                 with_payload=False,
             )
-            return [(-score_of(_number(each), newest), str(each.id)) for each in found.points]
+            return [(-score_of(_number(each), newest), as_id(each.id)) for each in found.points]
 
         def without(count: int) -> list[str]:
             read, _ = client.scroll(self._name, rest, limit=count, with_payload=False)
-            return [str(each.id) for each in read]
+            return [as_id(each.id) for each in read]
 
         with self._using("listing by date") as client:
             return dated(limit, ordered, without).ranking()
@@ -169,7 +171,7 @@ class QdrantStore:
         by_id: dict[str, PointRecord] = {}
         way = config.reading(self._schema, keys, vectors)
         with self._using("reading") as client:
-            for part in _chunks(wanted):
+            for part in _chunks(as_numbers(wanted)):
                 read = client.retrieve(self._name, part, way.selector, with_vectors=vectors)
                 by_id.update({record.id: record for record in map(way.record, read)})
         return [by_id[each] for each in wanted if each in by_id]
@@ -198,11 +200,11 @@ class QdrantStore:
         check_weights(vectors)
         with self._using("weighing words anew") as client:
             for part in _chunks(list(vectors)):
-                read = client.retrieve(self._name, part, with_payload=False)
-                present = [str(each.id) for each in read]
+                read = client.retrieve(self._name, as_numbers(part), with_payload=False)
+                present = [as_id(each.id) for each in read]
                 worded = [
                     models.PointVectors(
-                        id=each, vector={config.WORDS: config.server_sparse(vectors[each])}
+                        id=int(each, 16), vector={config.WORDS: config.server_sparse(vectors[each])}
                     )
                     for each in present
                     if vectors[each].indices
@@ -211,7 +213,9 @@ class QdrantStore:
                 if worded:
                     client.update_vectors(self._name, worded, wait=True)
                 if wordless:
-                    client.delete_vectors(self._name, [config.WORDS], [*wordless], wait=True)
+                    client.delete_vectors(
+                        self._name, [config.WORDS], [*as_numbers(wordless)], wait=True
+                    )
 
     def count(self, filter: Filter = EVERYTHING) -> int:
         """How many points pass the filter, exactly."""
@@ -264,6 +268,24 @@ class QdrantStore:
                 pictured = client.count(self._name, _having(config.PICTURE)).count
             engine = f"qdrant {client.info().version}"
         return StoreInfo(points, min(max(indexed - worded, 0), pictured), engine)
+
+    def alias(self, name: str) -> None:
+        """Have ``name`` stand for this collection from now on, and for no other; at once."""
+        create = models.CreateAlias(collection_name=self._name, alias_name=name)
+        operations: list[models.AliasOperations] = [
+            models.CreateAliasOperation(create_alias=create)
+        ]
+        with self._using("naming the collection") as client:
+            known = client.get_aliases().aliases
+            if any(each.alias_name == name for each in known):
+                drop = models.DeleteAlias(alias_name=name)
+                operations.insert(0, models.DeleteAliasOperation(delete_alias=drop))
+            client.update_collection_aliases(operations)
+
+    def drop(self) -> None:
+        """Delete the collection with all its points."""
+        with self._using("deleting the collection") as client:
+            client.delete_collection(self._name)
 
     def close(self) -> None:
         """Close our own client; one that was handed in stays open."""

@@ -85,7 +85,7 @@ def server_point(point: Point, text_keys: Sequence[str]) -> models.PointStruct:
     if point.sparse.indices:
         vectors[WORDS] = server_sparse(point.sparse)
     payload = gathered(point.payload, text_keys)
-    return models.PointStruct(id=point.id, vector=vectors, payload=payload)
+    return models.PointStruct(id=int(point.id, 16), vector=vectors, payload=payload)
 
 
 def sparse_from_server(vectors: Any) -> SparseVector:

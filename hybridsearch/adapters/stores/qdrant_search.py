@@ -14,6 +14,7 @@ from qdrant_client.http.models import QueryResponse
 
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
 from hybridsearch.adapters.stores.completing import unscored
+from hybridsearch.adapters.stores.points import as_id, as_numbers
 from hybridsearch.adapters.stores.qdrant_config import (
     PICTURE,
     WORDS,
@@ -21,7 +22,7 @@ from hybridsearch.adapters.stores.qdrant_config import (
     sparse_from_server,
 )
 from hybridsearch.adapters.stores.qdrant_filters import server_filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery
 
 SendBatch = Callable[[list[models.QueryRequest]], list[QueryResponse]]
@@ -60,7 +61,7 @@ def _completed(
 
 
 def _scoring(query: RankQuery, local: bool, ids: Sequence[str]) -> models.QueryRequest:
-    among = models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
+    among = models.Filter(must=[models.HasIdCondition(has_id=[*as_numbers(ids)])])
     exact = models.SearchParams(exact=True)
     request = _request(query, local, len(ids))
     params = None if local or isinstance(query, SparseQuery) else exact
@@ -95,7 +96,7 @@ def _ask_again(send: SendBatch, local: bool, query: RankQuery, limit: int) -> li
 
 
 def _entries(answer: QueryResponse) -> list[Entry]:
-    return [(-point.score, str(point.id)) for point in answer.points]
+    return [(-point.score, as_id(point.id)) for point in answer.points]
 
 
 def _request(query: RankQuery, local: bool, limit: int) -> models.QueryRequest:

@@ -10,6 +10,7 @@ import numpy as np
 
 from hybridsearch.adapters.stores.payloads import only
 from hybridsearch.adapters.stores.phrases import PHRASES, scattered, with_phrases
+from hybridsearch.adapters.stores.points import as_id
 from hybridsearch.ports import PointRecord, SparseVector
 
 
@@ -43,11 +44,11 @@ class Reading:
             payload = scattered(payload, self.text_keys)
             payload = only(payload, None if self.keys is None else tuple(self.keys))
         if not self.vectors:
-            return PointRecord(str(read.id), payload)
+            return PointRecord(as_id(read.id), payload)
         found = read.vector or {}
         dense = found.get(self.picture)
         return PointRecord(
-            str(read.id),
+            as_id(read.id),
             payload,
             None if dense is None else np.asarray(dense, dtype=np.float32),
             self.sparse_of(found),

@@ -29,7 +29,7 @@ from hybridsearch.adapters.stores.slots import (
     mend,
 )
 from hybridsearch.domain.filters import EVERYTHING, Filter
-from hybridsearch.domain.fusion import Ranking
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import (
     FacetCount,

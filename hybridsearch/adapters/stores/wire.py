@@ -20,12 +20,12 @@ import numpy.typing as npt
 
 from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.domain.fusion import Ranked, Ranking
+from hybridsearch.domain.ranking import Entries, Ranking
 from hybridsearch.ports import FacetCount, Point, PointRecord, SparseVector, StoreSchema
 
 _LENGTH = struct.Struct("<Q")
-_ID = 36
-"""Characters of a point id, a hyphened UUID."""
+_ID = 16
+"""Characters of a point id."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def unpack_ranking(packed: Packed) -> Ranking:
     """The ranking that ``pack_answer`` packed."""
     leg, listed, ids, scores = packed
     split = [ids[start : start + _ID] for start in range(0, len(ids), _ID)]
-    entries = [Ranked(each, -minus) for each, minus in zip(split, scores, strict=True)]
-    return Ranking(leg, tuple(entries[:listed]), tuple(entries[listed:]))
+    entries = Entries(split, [-minus for minus in scores])
+    return Ranking(leg, entries[:listed], entries[listed:])
 
 
 def pack_points(points: Sequence[Point]) -> Packed:

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from hybridsearch.domain.asset import Location
 from hybridsearch.errors import AssetNotFound
 from hybridsearch.ingest.entry import Entry
 from hybridsearch.ingest.report import Report
 from services.api.access import MAY_SEARCH, MAY_WRITE, service_of
-from services.api.routes.bodies import body_of, declared
+from services.api.routes.bodies import body_of, declared, declared_json, json_of_body
 from services.api.routes.links import link_of, linked
 from services.api.routes.told import json_of, teller_of
 from services.api.schemas.assets import (
@@ -38,6 +38,8 @@ router = APIRouter(prefix="/v1", tags=["assets"])
 
 ArchiveName = Annotated[str | None, Query(max_length=63)]
 IdInPath = Annotated[str, Path(min_length=1, max_length=512)]
+
+_BATCH, _DELETION = TypeAdapter(Batch), TypeAdapter(Deletion)
 
 
 class AssetsLink(BaseModel):
@@ -87,9 +89,15 @@ async def read_asset(request: Request, asset_id: IdInPath, archive: ArchiveName 
     return await service.searching(served, work)
 
 
-@router.post("/assets", response_model=Written, dependencies=[MAY_WRITE])
-async def write_assets(request: Request, batch: Batch) -> Response:
+@router.post(
+    "/assets",
+    response_model=Written,
+    dependencies=[MAY_WRITE],
+    openapi_extra=declared_json(Batch),
+)
+async def write_assets(request: Request) -> Response:
     """Write assets, each whole; what was known of one of the same id is replaced."""
+    batch = await json_of_body(request, _BATCH)
     service = service_of(request)
     served = service.archive(batch.archive)
     seen: set[str] = set()
@@ -116,8 +124,9 @@ async def write_asset(
     served = service.archive(archive)
     kept: FilePath | None = None
     if picture is not None:
-        data = picture
-        kept = await service.working(lambda: served.pictures.keep(data))
+        data, media_type = picture, served.uploads.accepted(picture)
+        await served.uploads.plain(data)  # what cannot be decoded is not kept
+        kept = await service.working(lambda: served.pictures.keep(data, media_type))
     return await _written(service, served, [Entry(asset_id, kept, asset_id, _fields(given))])
 
 
@@ -130,9 +139,15 @@ async def delete_asset(
     return await _deleted(service, service.archive(archive), [asset_id])
 
 
-@router.post("/deletions", response_model=Deleted, dependencies=[MAY_WRITE])
-async def delete_assets(request: Request, deletion: Deletion) -> Response:
+@router.post(
+    "/deletions",
+    response_model=Deleted,
+    dependencies=[MAY_WRITE],
+    openapi_extra=declared_json(Deletion),
+)
+async def delete_assets(request: Request) -> Response:
     """Delete many assets; ids that are not there are no error."""
+    deletion = await json_of_body(request, _DELETION)
     service = service_of(request)
     return await _deleted(service, service.archive(deletion.archive), deletion.ids)
 

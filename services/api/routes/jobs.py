@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import Field, TypeAdapter
 
 from hybridsearch.domain.asset import DESCRIPTIVE_FIELDS
 from hybridsearch.errors import SourceError
 from services.api.access import MAY_ADMIN, service_of
 from services.api.jobs import Job, source_at
+from services.api.routes.bodies import declared_json, json_of_body
 from services.api.routes.told import json_of
 from services.api.schemas import archives as schemas
 from services.api.service import Service
@@ -34,16 +36,23 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/jobs", status_code=202, response_model=schemas.Job)
-async def start_job(
-    request: Request,
-    asked: Annotated[schemas.IngestRequest | schemas.FinishRequest, Body(discriminator="kind")],
-) -> Response:
+_Asked = schemas.IngestRequest | schemas.FinishRequest
+_ASKED: TypeAdapter[_Asked] = TypeAdapter(Annotated[_Asked, Field(discriminator="kind")])
+
+
+@router.post(
+    "/jobs",
+    status_code=202,
+    response_model=schemas.Job,
+    openapi_extra=declared_json(schemas.IngestRequest, schemas.FinishRequest),
+)
+async def start_job(request: Request) -> Response:
     """Start an ingest of a folder or manifest below a root, or finish the index.
 
     Running the same ingest again goes on where the last one ended: what has not changed is left
     alone.
     """
+    asked = await json_of_body(request, _ASKED)
     service = service_of(request)
     job = await service.working(lambda: _started(service, asked))
     return json_of(job.told(), {"location": f"/v1/jobs/{job.id}"}, 202)
@@ -80,7 +89,7 @@ async def job_events(request: Request, job_id: JobId) -> StreamingResponse:
     return StreamingResponse(events, 200, headers, "text/event-stream")
 
 
-def _started(service: Service, asked: schemas.IngestRequest | schemas.FinishRequest) -> Job:
+def _started(service: Service, asked: _Asked) -> Job:
     served = service.archive(asked.archive)
     if isinstance(asked, schemas.FinishRequest):
         return service.jobs.finish(served)

@@ -30,7 +30,7 @@ async def tags(request: Request) -> Response:
     asked, picture = await body_of(request, schemas.TagsRequest)
     service = service_of(request)
     served = service.archive(asked.archive)
-    looked = _looked(served, asked.asset, picture)
+    looked = await _looked(served, asked.asset, picture)
 
     def work() -> Response:
         labels = labels_from(asked.labels, asked.language)
@@ -57,7 +57,7 @@ async def classification(request: Request) -> Response:
     asked, picture = await body_of(request, schemas.ClassesRequest)
     service = service_of(request)
     served = service.archive(asked.archive)
-    looked = _looked(served, asked.asset, picture)
+    looked = await _looked(served, asked.asset, picture)
 
     def work() -> Response:
         labels = labels_from(asked.labels, asked.language)
@@ -85,7 +85,7 @@ async def captions(request: Request) -> Response:
     asked, picture = await body_of(request, schemas.CaptionsRequest)
     service = service_of(request)
     served = service.archive(asked.archive)
-    looked = _looked(served, asked.asset, picture)
+    looked = await _looked(served, asked.asset, picture)
 
     def work() -> Response:
         found = served.labeller.describe(looked, asked.limit)
@@ -110,7 +110,7 @@ async def captions(request: Request) -> Response:
     return await service.working(work)
 
 
-def _looked(served: Served, asset: str | None, picture: bytes | None) -> Looked:
+async def _looked(served: Served, asset: str | None, picture: bytes | None) -> Looked:
     """The picture that is asked about.
 
     Raises:
@@ -124,8 +124,7 @@ def _looked(served: Served, asset: str | None, picture: bytes | None) -> Looked:
         )
     if picture is None:
         return OfAsset(asset or "")
-    served.pictures.checked(picture)
-    return Upload(picture)
+    return Upload(await served.uploads.plain(picture))
 
 
 def _probability(told: Tag | LabelShare) -> schemas.LabelProbability:

@@ -24,6 +24,7 @@ from services.api.schemas.conditions import MOST_CONDITIONS, conditions_of, filt
 from services.api.schemas.requests import MOST_HITS, SearchRequest
 from services.api.served import Served
 from services.api.service import Service
+from services.api.showing import duplicates_of, words_to_mark
 from services.api.telling import told_counts, told_plan, typed_text
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
@@ -72,6 +73,7 @@ class SearchLink(Narrowing):
     min_relevance: float | None = Field(None, ge=0, le=1)
     pages: bool = True
     facets: bool = False
+    marks: bool = False
 
     def query(self) -> domain.Query:
         """The engine's query."""
@@ -95,7 +97,7 @@ async def search_by_link(request: Request) -> Response:
     asked = link_of(request, SearchLink)
     service = service_of(request)
     served = service.archive(asked.archive)
-    return await _searched(service, served, asked.query(), asked.facets)
+    return await _searched(service, served, asked.query(), asked.facets, asked.marks)
 
 
 @router.post("/search", response_model=answers.SearchAnswer, openapi_extra=declared(SearchRequest))
@@ -105,8 +107,8 @@ async def search(request: Request) -> Response:
     service = service_of(request)
     served = service.archive(asked.archive)
     if picture is not None:
-        served.pictures.checked(picture)
-    return await _searched(service, served, asked.query(picture), asked.facets)
+        picture = await served.uploads.plain(picture)
+    return await _searched(service, served, asked.query(picture), asked.facets, asked.marks)
 
 
 class SimilarLink(Narrowing):
@@ -139,7 +141,7 @@ async def similar(
         cursor=asked.cursor,
         fold=asked.fold,
     )
-    return await _searched(service, served, query, facets=False)
+    return await _searched(service, served, query)
 
 
 class PlanLink(Narrowing):
@@ -208,10 +210,15 @@ def _counted(served: Served, passing: Filter) -> answers.Counts:
 
 
 async def _searched(
-    service: Service, served: Served, query: domain.Query, facets: bool
+    service: Service,
+    served: Served,
+    query: domain.Query,
+    facets: bool = False,
+    marks: bool = False,
 ) -> Response:
     def work(waited: float) -> Response:
-        if query.like is not None and served.asset(query.like) is None:
+        model = served.asset(query.like) if query.like is not None else None
+        if query.like is not None and model is None:
             raise AssetNotFound(
                 f"There is no asset {query.like!r} in the archive {served.name!r}.",
                 "Check the id: it is shown with every hit.",
@@ -221,6 +228,11 @@ async def _searched(
         told = teller_of(service, served).answer(
             answer, served.archive.generation.number, typed_text(query.text), counted
         )
+        if model is not None:
+            told.near_duplicates = duplicates_of(model, answer.hits)
+        if marks:
+            for hit, shown in zip(answer.hits, told.hits, strict=True):
+                shown.why.words = words_to_mark(hit, served.archive.analyzer)
         return json_of(told, {"server-timing": timing_of(answer.milliseconds, waited)})
 
     return await service.searching(served, work)

@@ -13,7 +13,7 @@ from hybridsearch.errors import HybridSearchError
 from services.api import metrics
 from services.api.access import COOKIE, MAY_SEARCH, check_access, service_of
 from services.api.keys import Scope
-from services.api.problems import Refusal
+from services.api.problems import Refusal, problem_of
 from services.api.routes.told import json_of
 from services.api.service import Service
 
@@ -49,7 +49,9 @@ async def ready(request: Request) -> Response:
     """Whether searches can be answered: send none here where they cannot."""
     service = service_of(request)
     if not service.warm.is_set():
-        raise _not_ready("The models are being loaded.")
+        why = service.unready
+        told = "The models are being loaded." if why is None else problem_of(why).detail
+        raise _not_ready(told)
     if service.stopping.is_set():
         raise _not_ready("The service is ending.")
     try:
@@ -58,7 +60,7 @@ async def ready(request: Request) -> Response:
     except TimeoutError as late:
         raise _not_ready("A store does not answer in time.") from late
     except HybridSearchError as error:
-        raise _not_ready("A store cannot be asked.") from error
+        raise _not_ready(problem_of(error).detail) from error
     return json_of(Ready())
 
 

@@ -118,6 +118,9 @@ class Why(BaseModel):
     sentence: str
     contributions: list[Contribution]
     terms: list[MatchedTerm]
+    words: list[str] = Field(
+        description="the asset's words that match, as they stand in it; where marks were asked for"
+    )
 
 
 class Hit(BaseModel):
@@ -186,6 +189,9 @@ class SearchAnswer(BaseModel):
     hits: list[Hit]
     totals: Totals
     next: str | None = Field(description="the cursor of the next page; null after the last")
+    near_duplicates: list[str] = Field(
+        description="ids of hits that look the same as the asset asked to look like"
+    )
     nothing_relevant: bool = Field(description="a cut was asked for and nothing reached it")
     plan: Plan
     encoder: Encoder | None

@@ -44,6 +44,8 @@ class SearchRequest(BaseModel):
     pages: bool = Field(True, description="give a cursor, and read the rankings deep enough")
     facets: bool = Field(False, description="count people, places, years, ... among the filter's")
 
+    marks: bool = Field(False, description="tell which words of each hit match, for marking them")
+
     def query(self, picture: bytes | None = None) -> Query:
         """The engine's query.
 

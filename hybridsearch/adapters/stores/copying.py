@@ -1,0 +1,76 @@
+"""A copy of an embedded index, also of one that another process has open.
+
+In: the folder of a store, while nobody writes to it (``turns.Turns.alone``). Out: a folder like
+it, which a store opens by itself. What the engine has acknowledged is in its files or in its log,
+as after a kill, so the copy holds all of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from hybridsearch.adapters.stores.slots import LIVE, SHARD
+from hybridsearch.errors import StoreError
+
+_ATTEMPTS = 5
+_PART = 2**18
+_ZEROS = bytes(_PART)
+
+_PAUSE = 0.2
+"""Seconds between attempts: an index that was built beside may be taking its place."""
+
+
+def copy_index(folder: Path, into: Path) -> None:
+    """Copy the index that counts in ``folder`` to ``into``, which is replaced.
+
+    Raises:
+        StoreError: there is no index, or no room for a copy.
+    """
+    failed: OSError | None = None
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(_PAUSE)
+        shutil.rmtree(into, ignore_errors=True)
+        try:
+            into.mkdir(parents=True)
+            place = _shard(folder)
+            shutil.copytree(place, into / SHARD, copy_function=_copy_file)
+            if place == _shard(folder):
+                return
+        except FileNotFoundError as error:
+            failed = error
+        except (OSError, shutil.Error) as error:
+            shutil.rmtree(into, ignore_errors=True)
+            raise StoreError(
+                f"The index in {folder} cannot be copied: {error}.",
+                "Make room on that disk: a rebuild needs as much as the index takes, twice.",
+            ) from error
+    shutil.rmtree(into, ignore_errors=True)
+    raise StoreError(
+        f"There is no index to be copied in {folder} ({failed}).",
+        "Run it again; if it stays, ingest the archive again.",
+    )
+
+
+def _shard(folder: Path) -> Path:
+    """Where the index lies: in a slot while a service has it open."""
+    named = folder / LIVE
+    if named.exists():
+        slot = folder / named.read_text(encoding="ascii").strip()
+        if (slot / SHARD).exists():
+            return slot / SHARD
+    return folder / SHARD
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Without its empty parts: engines set aside hundreds of megabytes that hold nothing yet."""
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        while part := read.read(_PART):
+            if part == _ZEROS:
+                written.seek(len(part), os.SEEK_CUR)
+            else:
+                written.write(part)
+        written.truncate(written.tell())

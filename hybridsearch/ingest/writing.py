@@ -1,0 +1,152 @@
+"""The writing half of every build: loaded assets in, a finished generation out.
+
+In: assets that were read, batch by batch. Out: their points in the store, and at the end average
+lengths, weights, names, background and indexes that fit what the store holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hybridsearch.analysis.analyzer import Analyzer
+from hybridsearch.analysis.bm25f import DocumentTerms, average_lengths
+from hybridsearch.analysis.detect import LanguageDetector, with_language
+from hybridsearch.domain.generation import DRIFT_TOLERANCE, Generation
+from hybridsearch.ingest.background import Backgrounds, background_of
+from hybridsearch.ingest.lexicon import LexiconUpkeep
+from hybridsearch.ingest.load import Loaded
+from hybridsearch.ingest.report import Progress, Report
+from hybridsearch.ingest.reweigh import measured_lengths, reweigh
+from hybridsearch.ingest.room import Room
+from hybridsearch.ingest.write import field_lengths, vectors_for, write
+from hybridsearch.ports import Encoder, Generations, Lexicons, Store
+
+FIRST_BUILD_TOLERANCE = 0.001
+"""A first build ends with exact weights: analysing again costs little beside embedding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Where a generation keeps what is derived from its store; each is left out where None."""
+
+    lexicons: Lexicons | None = None
+    backgrounds: Backgrounds | None = None
+
+
+class GenerationWriter:
+    """Writes into one generation.
+
+    Args:
+        room: the disk that is written to; None where it is another machine's.
+        detector: tells the language of assets that name none.
+    """
+
+    def __init__(
+        self,
+        generation: Generation,
+        generations: Generations,
+        store: Store,
+        encoder: Encoder | None,
+        analyzer: Analyzer,
+        derived: Derived,
+        *,
+        room: Room | None = None,
+        detector: LanguageDetector | None = None,
+    ) -> None:
+        self.generation = generation
+        self.store = store
+        self._generations = generations
+        self._encoder = encoder
+        self._analyzer = analyzer
+        self._backgrounds = derived.backgrounds
+        self._room = room
+        self._detector = detector
+        lexicons = derived.lexicons
+        self._lexicon = LexiconUpkeep(store, analyzer, lexicons) if lexicons else None
+
+    def write(self, batch: Sequence[Loaded], report: Report) -> None:
+        """Analyse, embed and write a batch; it would survive a loss of power afterwards.
+
+        Raises:
+            StoreError: the store failed, or the disk is full.
+        """
+        if not batch:
+            return
+        if self._room is not None:
+            self._room.check()
+        loaded = list(batch)
+        if self._detector is not None:
+            told = [with_language(each.asset, self._detector) for each in loaded]
+            loaded = [replace(each, asset=asset) for each, asset in zip(loaded, told, strict=True)]
+        documents = {each.work.point_id: self._analyzer.document(each.asset) for each in loaded}
+        self._begin(documents)
+        vectors, embedded = vectors_for(loaded, self._encoder, self.store)
+        lengths = self.generation.average_lengths
+        write(loaded, documents, vectors, self._analyzer, lengths, self.store)
+        if self._lexicon is not None:
+            for each in loaded:
+                self._lexicon.add(each.asset, changed=each.work.stored is not None)
+        report.written += len(loaded)
+        report.embedded += embedded
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove points; names and weights follow when the build is finished."""
+        if ids:
+            self._must_be_finished()
+            self.store.delete(ids)
+            self.store.flush()
+
+    def finish(self, report: Report, progress: Progress, *, reweigh_all: bool = False) -> None:
+        """Take the averages again, bring the weights to them where they moved, build indexes.
+
+        ``reweigh_all`` for points that several processes wrote, each by averages of its own.
+        """
+        progress.phase("measuring")
+        self.save(replace(self.generation, measured_lengths=measured_lengths(self.store)))
+        if self._drifted or reweigh_all:
+            progress.phase("weighing words")
+            lengths = self.generation.measured_lengths
+            reweigh(self.store, self._analyzer, lengths)
+            self.save(replace(self.generation, average_lengths=lengths))
+            report.reweighed = True
+        if self._lexicon is not None and self._lexicon.due:
+            progress.phase("gathering names")
+            self._lexicon.finish()
+        if self._encoder is not None and self._backgrounds is not None:
+            progress.phase("measuring the encoder")
+            background = background_of(self.store, self._encoder)
+            if background is not None:
+                self._backgrounds.save(background, self.generation)
+        progress.phase("building indexes")
+        self.store.optimize()
+        self.store.flush()
+        self.save(replace(self.generation, complete=True, pending=False))
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether this build, or an earlier one that was cut short, left something to finish."""
+        known = self.generation
+        lexicon_due = self._lexicon is not None and self._lexicon.due
+        return known.pending or not known.complete or self._drifted or lexicon_due
+
+    def save(self, generation: Generation) -> None:
+        """Remember the generation's new state, here and on the disk."""
+        self._generations.save(generation)
+        self.generation = generation
+
+    def _begin(self, documents: Mapping[str, DocumentTerms]) -> None:
+        """Before the first batch is written: it stands for an archive that had nothing yet."""
+        if not self.generation.average_lengths:
+            lengths = average_lengths(map(field_lengths, documents.values()))
+            self.save(replace(self.generation, average_lengths=lengths, measured_lengths=lengths))
+        self._must_be_finished()
+
+    def _must_be_finished(self) -> None:
+        if not self.generation.pending:
+            self.save(replace(self.generation, pending=True))
+
+    @property
+    def _drifted(self) -> bool:
+        tolerance = DRIFT_TOLERANCE if self.generation.complete else FIRST_BUILD_TOLERANCE
+        return self.generation.drift > tolerance

@@ -1,0 +1,30 @@
+// Keys that work everywhere on the page, and the dialog that tells of them.
+
+import { byId, takesText } from "./dom.js";
+import { closesOutside, keep, kept } from "./settings.js";
+
+const LETTERS = "letter_keys";
+
+/** Whether single keys do something: who dictates or uses a switch can turn them off. */
+export const lettersOn = () => byId("letter-keys").checked;
+
+/** `work` maps a key to what it does. */
+export function listen(work) {
+  const help = byId("help");
+  const letters = byId("letter-keys");
+  letters.checked = kept(LETTERS) !== "off";
+  letters.addEventListener("change", () => keep(LETTERS, letters.checked ? "on" : "off"));
+  byId("open-help").addEventListener("click", () => help.showModal());
+  closesOutside(help);
+  document.addEventListener("keydown", (event) => {
+    const busy = event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey;
+    if (busy || takesText(event.target) || !lettersOn()) return;
+    if (event.key === "?" && !help.open) {
+      event.preventDefault();
+      help.showModal();
+    } else if (!document.querySelector("dialog[open]") && work[event.key]) {
+      event.preventDefault();
+      work[event.key]();
+    }
+  });
+}
