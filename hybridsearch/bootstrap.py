@@ -264,6 +264,8 @@ def open_archive(settings: Settings, *, create: bool = False, serve: bool = Fals
     generation = live or _begin(settings, generations, encoder, analyzer)
     _must_fit(generation, encoder, analyzer)
     store = make_store(generation, settings, generations, serve)
+    if live is None:
+        name_collection(generation, settings)
     guard = GenerationGuard(generations, Turns(settings.archive_folder), generation.number)
     guarded = GuardedStore(store, guard)
     return Archive(settings, generation, generations, guarded, encoder, analyzer)

@@ -57,7 +57,11 @@ class Rebuilt:
 
 
 def rebuild(
-    settings: Settings, progress: Progress | None = None, *, accept_failures: bool = False
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    accept_failures: bool = False,
+    encoder: Encoder | None = None,
 ) -> Rebuilt | None:
     """Build the archive's index anew under the encoder and analyzer of the settings.
 
@@ -66,6 +70,7 @@ def rebuild(
 
     Args:
         accept_failures: let the new generation take over however many pictures cannot be read.
+        encoder: the settings' encoder, where the caller has it already.
 
     Raises:
         ArchiveNotFound: there is no such archive.
@@ -78,7 +83,7 @@ def rebuild(
     live = _live(settings, generations)
     analyzer = Analyzer(settings.analysis.settings())
     choice = choice_for(settings, live)
-    encoder = make_encoder(choice, settings)
+    encoder = encoder or make_encoder(choice, settings)
     fits = _Fit(encoder, analyzer, choice)
     if fits(live):
         return None

@@ -1,7 +1,8 @@
-"""The ingest that is killed: run as a script, it notes every picture that was embedded.
+"""What is killed: run as a script, it notes every picture that was embedded.
 
-In: the archives' folder, a manifest, the encoder's name, the batch, a file for the notes. Out: a
-line on standard output when it begins to ingest; in the notes a line for each picture embedded.
+In: the archives' folder, a manifest ("rebuild" for a rebuild of what is there), the encoder's
+name, the batch, a file for the notes. Out: a line on standard output when it begins; in the notes
+a line for each picture embedded.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from hybridsearch.adapters.encoders.starter.view import Squeeze
-from hybridsearch.bootstrap import open_archive
+from hybridsearch.bootstrap import make_encoder, open_archive
 from hybridsearch.config import Settings
 from hybridsearch.domain.encoder import EncoderCard
+from hybridsearch.domain.generation import EncoderChoice
 from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.ports import Encoder, Matrix, Pixels, View, Viewing
+from hybridsearch.upkeep import rebuild
 
 BEGUN = "begun"
+REBUILD = "rebuild"
 
 
 class Noting:
@@ -61,15 +65,21 @@ def settings_for(data: Path, encoder: str, batch: int) -> Settings:
     )
 
 
-def main(data: Path, manifest: Path, encoder: str, batch: int, notes: Path) -> None:
-    """Ingest to the end, unless somebody is in the way."""
+def main(data: Path, task: str, encoder: str, batch: int, notes: Path) -> None:
+    """Ingest or rebuild to the end, unless somebody is in the way."""
     settings = settings_for(data, encoder, batch)
+    if task == REBUILD:
+        made = make_encoder(EncoderChoice(encoder), settings)
+        assert made is not None  # noqa: S101 - the command line asks for one
+        print(BEGUN, flush=True)
+        rebuild(settings, encoder=Noting(made, notes))
+        return
     with open_archive(settings, create=True, serve=True) as archive:
-        assert archive.encoder is not None  # noqa: S101 - the command line asks for one
+        assert archive.encoder is not None  # noqa: S101
         noting = replace(archive, encoder=Noting(archive.encoder, notes))
         print(BEGUN, flush=True)
-        noting.ingest().run(ManifestSource(manifest))
+        noting.ingest().run(ManifestSource(Path(task)))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), Path(sys.argv[5]))
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]), Path(sys.argv[5]))

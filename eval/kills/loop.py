@@ -1,5 +1,7 @@
 """The loop: start an ingest, kill it at a random moment, start it again, until it ends by itself.
 
+The same for a rebuild, of an archive that was ingested undisturbed with another encoder.
+
 In: sizes and a seed. Out: an ``Outcome``, with every promise that was broken spelled out.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,12 +20,16 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.kills.child import BEGUN, settings_for
+from eval.kills.child import BEGUN, REBUILD, settings_for
 from eval.kills.pictures import write_captioned
+from hybridsearch.adapters.stores.copying import copy_file
 from hybridsearch.bootstrap import open_archive
 from hybridsearch.ports import PointRecord
 
 _PROJECT = Path(__file__).parents[2]
+FIRST_ENCODER = "words"
+"""What an archive is ingested with before it is rebuilt."""
+
 _PATIENCE = 600.0
 """Seconds for one undisturbed ingest."""
 
@@ -41,16 +48,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One archive that is ingested with interruptions."""
+    """One archive that is ingested, or rebuilt, with interruptions; ``task`` as for the child."""
 
     data: Path
-    manifest: Path
+    task: str
     encoder: str
     batch: int
 
     def start(self, notes: Path) -> subprocess.Popen[str]:
         """The ingest, in a process group of its own, as far as its first line."""
-        arguments = [self.data, self.manifest, self.encoder, self.batch, notes]
+        arguments = [self.data, self.task, self.encoder, self.batch, notes]
         child = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "eval.kills.child", *map(str, arguments)],
             stdout=subprocess.PIPE,
@@ -64,25 +71,52 @@ class Trial:
         return child
 
 
-def run(folder: Path, kills: int, pictures: int, batch: int, encoder: str, seed: int) -> Outcome:
+def run(
+    folder: Path,
+    kills: int,
+    pictures: int,
+    batch: int,
+    encoder: str,
+    seed: int,
+    *,
+    rebuilds: bool = False,
+) -> Outcome:
     """Kill ``kills`` times, on as many archives one after the other as that takes.
 
     Args:
         folder: empty; everything is written below it.
         encoder: by its name in the configuration.
+        rebuilds: kill rebuilds of an archive instead of ingests; ``encoder`` is the new one.
     """
     manifest = write_captioned(folder / "pictures", pictures, seed)
-    whole = Trial(folder / "whole", manifest, encoder, batch)
-    started = time.monotonic()
-    with whole.start(folder / "whole.notes") as child:
-        child.wait(_PATIENCE)
-    outcome = Outcome(pictures, batch, seconds=time.monotonic() - started)
+    before = folder / "before"
+    if rebuilds:
+        _undisturbed(Trial(before, str(manifest), FIRST_ENCODER, batch))
+    task = REBUILD if rebuilds else str(manifest)
+
+    def trial(name: str) -> Trial:
+        if rebuilds:
+            shutil.copytree(before, folder / name, copy_function=copy_file)
+        return Trial(folder / name, task, encoder, batch)
+
+    whole = trial("whole")
+    outcome = Outcome(pictures, batch, seconds=_undisturbed(whole))
     chance = random.Random(seed)
     while outcome.kills < kills:
-        trial = Trial(folder / f"killed-{outcome.kills}", manifest, encoder, batch)
-        _until_it_ends(trial, kills, outcome, chance)
-        outcome.broken += differences(whole, trial)
+        killed = trial(f"killed-{outcome.kills}")
+        _until_it_ends(killed, kills, outcome, chance)
+        outcome.broken += differences(whole, killed)
+        shutil.rmtree(killed.data)
     return outcome
+
+
+def _undisturbed(trial: Trial) -> float:
+    """Run it to its end; how many seconds that took."""
+    started = time.monotonic()
+    with trial.start(trial.data.with_name(f"{trial.data.name}.notes")) as child:
+        if child.wait(_PATIENCE):
+            raise RuntimeError("what nobody disturbed has failed")
+    return time.monotonic() - started
 
 
 def _until_it_ends(trial: Trial, kills: int, outcome: Outcome, chance: random.Random) -> None:

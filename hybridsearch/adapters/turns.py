@@ -59,7 +59,7 @@ class Turns:
         began = time.monotonic()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = self._path.open("a")
+            handle = self._path.open("a+")  # both, as shared locks on network disks need it
         except OSError as error:
             raise StoreError(
                 f"The archive's folder cannot be written ({self._path}): {error.strerror}.",

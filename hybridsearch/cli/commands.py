@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hybridsearch.cli import labelling
+from hybridsearch.cli import labelling, rebuilding, syncing
 
 if TYPE_CHECKING:
     from hybridsearch.config import Settings
@@ -114,6 +114,14 @@ def ingest(
             help="Only what failed in the last ingest of this source; see failures.jsonl.",
         ),
     ] = False,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Only the I-th of N parts, for N machines that write to one Qdrant server; "
+            "`hybridsearch finish` when all are done.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Index pictures with their captions, names, places and dates.
@@ -128,6 +136,7 @@ def ingest(
     """
     from hybridsearch.bootstrap import open_archive
     from hybridsearch.cli.ingesting import print_report, source_from, watched
+    from hybridsearch.ingest.partition import failures_file_of, partition_of
     from hybridsearch.ingest.report import write_failures
     from hybridsearch.ingest.retry import RetrySource, read_failures, still_failing
 
@@ -135,11 +144,17 @@ def ingest(
     settings = _settings(archive, encoder)
     # The engine in a process of its own: an interrupt need not wait while it builds indexes.
     with open_archive(settings, create=not retry_failed, serve=True) as opened:
-        before = read_failures(opened.failures_file)
+        failures = failures_file_of(opened.failures_file, partition)
+        before = read_failures(failures)
         chosen = RetrySource(listed, before) if retry_failed else listed
-        report = watched(opened.ingest(), chosen, quiet=as_json)
-        write_failures(still_failing(before, report), opened.failures_file)
-        print_report(report, opened, as_json)
+        if partition is not None:
+            chosen = partition_of(chosen, partition)
+        flow = opened.ingest()
+        report = watched(
+            lambda progress: flow.run(chosen, progress, finish=partition is None), quiet=as_json
+        )
+        write_failures(still_failing(before, report), failures)
+        print_report(report, opened, as_json, failures)
     if report.interrupted:
         raise typer.Exit(130)
 
@@ -298,6 +313,8 @@ def demo(encoder: EncoderOption = "starter") -> None:
 
 
 app.add_typer(labelling.app)
+app.add_typer(rebuilding.app)
+app.add_typer(syncing.app)
 
 
 def with_plugins(commands: typer.Typer) -> typer.Typer:

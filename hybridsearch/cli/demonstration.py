@@ -27,7 +27,8 @@ def run_demo(settings: Settings) -> None:
     console = Console(highlight=False)
     manifest = gather(settings.archive_folder / "pictures")
     with _opened(settings) as archive:
-        report = watched(archive.ingest(), ManifestSource(manifest), quiet=False)
+        flow, source = archive.ingest(), ManifestSource(manifest)
+        report = watched(lambda progress: flow.run(source, progress), quiet=False)
         print_report(report, archive, as_json=False)
         for title, query in telling_queries(manifest.parent):
             console.rule(f"[bold cyan]{title}", align="left")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import (
@@ -28,11 +29,10 @@ from hybridsearch.adapters.parquet import read_parquet
 from hybridsearch.bootstrap import Archive
 from hybridsearch.domain.asset import DESCRIPTIVE_FIELDS
 from hybridsearch.errors import SourceError
-from hybridsearch.ingest.entry import Source
+from hybridsearch.ingest.entry import Failure, Source
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
-from hybridsearch.ingest.pipeline import Ingest
-from hybridsearch.ingest.report import Report
+from hybridsearch.ingest.report import Progress, Report
 
 _FAILURES_SHOWN = 10
 
@@ -122,17 +122,24 @@ class _LoggedProgress:
         self._console.print(name)
 
 
-def watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
-    """Run the ingest and show its progress on standard error, so that output can be piped.
+Result = TypeVar("Result")
+Run = Callable[[Progress | None], Result]
+"""What tells its progress; nobody where None."""
+
+
+def watched(run: Run[Result], quiet: bool) -> Result:
+    """Run it and show its progress on standard error, so that output can be piped.
 
     A request to end (SIGTERM) is answered as Ctrl-C is.
     """
-    with _terminable():
-        return _watched(ingest, source, quiet)
+    with terminable():
+        return _watched(run, quiet)
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
+    """Have a request to end (SIGTERM) raise ``KeyboardInterrupt``."""
+
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
@@ -143,9 +150,9 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
+def _watched(run: Run[Result], quiet: bool) -> Result:
     if quiet:
-        return ingest.run(source)
+        return run(None)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -156,12 +163,14 @@ def _watched(ingest: Ingest, source: Source, quiet: bool) -> Report:
     )
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
-        return ingest.run(source, _LoggedProgress(console))
+        return run(_LoggedProgress(console))
     with Bar(*columns, console=console, transient=True) as bar:
-        return ingest.run(source, _DrawnProgress(bar))
+        return run(_DrawnProgress(bar))
 
 
-def print_report(report: Report, archive: Archive, as_json: bool) -> None:
+def print_report(
+    report: Report, archive: Archive, as_json: bool, failures_file: Path | None = None
+) -> None:
     """What was written, what was left alone, what failed and why."""
     if as_json:
         print(json.dumps(asdict(report), ensure_ascii=False))
@@ -170,18 +179,26 @@ def print_report(report: Report, archive: Archive, as_json: bool) -> None:
     card = archive.encoder.card if archive.encoder else None
     by = f"by the encoder {card.name}" if card else "by words only"
     ended = "Interrupted; run it again to go on. " if report.interrupted else ""
+    moved = f", {report.moved:,} known by another name" if report.moved else ""
+    deleted = f", {report.deleted:,} deleted" if report.deleted else ""
     console.print(
         f"{ended}Archive [bold]{archive.generation.archive}[/bold], indexed {by}: "
-        f"{report.written:,} written ({report.embedded:,} embedded), "
-        f"{report.unchanged:,} unchanged, {len(report.failures):,} failed, "
+        f"{report.written:,} written ({report.embedded:,} embedded{moved}), "
+        f"{report.unchanged:,} unchanged{deleted}, {len(report.failures):,} failed, "
         f"in {report.seconds:.1f} s."
     )
     if report.skipped:
         left_out = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.skipped.items()))
         console.print(f"Left out by their names: {left_out}.")
-    for failure in report.failures[:_FAILURES_SHOWN]:
+    file = failures_file or archive.failures_file
+    print_failures([*report.failures, *report.warnings], file, console)
+
+
+def print_failures(failures: Sequence[Failure], file: Path, console: Console) -> None:
+    """The first of them, and where all are listed."""
+    for failure in failures[:_FAILURES_SHOWN]:
         console.print(f"  {failure.origin}: {failure.reason} {failure.remedy}", markup=False)
-    if len(report.failures) > _FAILURES_SHOWN:
-        console.print(f"  and {len(report.failures) - _FAILURES_SHOWN:,} more")
-    if report.failures:
-        console.print(f"All failures are listed in {archive.failures_file}", markup=False)
+    if len(failures) > _FAILURES_SHOWN:
+        console.print(f"  and {len(failures) - _FAILURES_SHOWN:,} more")
+    if failures:
+        console.print(f"All failures are listed in {file}", markup=False)

@@ -25,6 +25,7 @@ from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.readers import OpenReaders, Readers
 from hybridsearch.ingest.report import Progress, Report, Silence
 from hybridsearch.ingest.room import full_disk_told
+from hybridsearch.ingest.sync import Difference, compare, unneeded
 from hybridsearch.ingest.twins import Twins
 from hybridsearch.ingest.writing import GenerationWriter
 
@@ -91,6 +92,51 @@ class Ingest:
         if isinstance(source, Skipping):
             report.skipped = dict(source.skipped)
         report.seconds = time.monotonic() - started
+        return report
+
+    def compare(self, source: Source) -> Difference:
+        """What a sync with the source would do; writes nothing.
+
+        Raises:
+            SourceError: the source itself is broken.
+            StoreError: the store cannot be read.
+        """
+        return compare(source, self.generation.archive, self._store, self._extras)
+
+    def sync(
+        self,
+        source: Source,
+        progress: Progress | None = None,
+        *,
+        delete: bool = False,
+        many: bool = False,
+    ) -> Report:
+        """Ingest the source, and delete the old names of files that have moved.
+
+        Args:
+            delete: delete also what the source does not list any more;
+            many: however much that is.
+
+        Raises:
+            DeletionRefused: it would be so much that something must be wrong; nothing is done.
+            SourceError, ReaderError, StoreError: as ``run`` does.
+        """
+        difference = self.compare(source)
+        if delete and not many:
+            difference.check_deletions()
+        report = self.run(source, progress, finish=False)
+        if report.interrupted:
+            return report
+        failed = (each.asset_id for each in report.failures)
+        gone = unneeded(difference, failed, delete=delete)
+        try:
+            with full_disk_told():
+                self._writer.delete(gone)
+                report.deleted = len(gone)
+                if self._writer.unfinished:
+                    self._writer.finish(report, progress or Silence())
+        except KeyboardInterrupt:
+            report.interrupted = True
         return report
 
     def finish(self, progress: Progress | None = None) -> Report:

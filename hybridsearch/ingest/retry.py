@@ -65,7 +65,8 @@ def still_failing(before: Sequence[Failure], report: Report) -> list[Failure]:
 
     Some of the latter may have been written meanwhile; the next retry finds them unchanged.
     """
+    now = [*report.failures, *report.warnings]
     if not report.interrupted:
-        return list(report.failures)
-    again = {failure.asset_id for failure in report.failures}
-    return [*report.failures, *(each for each in before if each.asset_id not in again)]
+        return now
+    again = {failure.asset_id for failure in now}
+    return [*now, *(each for each in before if each.asset_id not in again)]

@@ -14,6 +14,7 @@ from hybridsearch.analysis.bm25f import DocumentTerms, average_lengths
 from hybridsearch.analysis.detect import LanguageDetector, with_language
 from hybridsearch.domain.generation import DRIFT_TOLERANCE, Generation
 from hybridsearch.ingest.background import Backgrounds, background_of
+from hybridsearch.ingest.collisions import apart
 from hybridsearch.ingest.lexicon import LexiconUpkeep
 from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.report import Progress, Report
@@ -75,7 +76,8 @@ class GenerationWriter:
             return
         if self._room is not None:
             self._room.check()
-        loaded = list(batch)
+        loaded, taken = apart(batch, self.store)
+        report.failures.extend(taken)
         if self._detector is not None:
             told = [with_language(each.asset, self._detector) for each in loaded]
             loaded = [replace(each, asset=asset) for each, asset in zip(loaded, told, strict=True)]

@@ -17,7 +17,7 @@ from threading import Event, Lock
 from uuid import uuid4
 
 from hybridsearch.adapters.parquet import read_parquet
-from hybridsearch.errors import HybridSearchError
+from hybridsearch.errors import GenerationReplaced, HybridSearchError, StoreUnavailable
 from hybridsearch.ingest.entry import Entry, Failure, Skipping, Source
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
@@ -208,6 +208,21 @@ class Jobs:
 
 
 def _work(job: Job, source: Source) -> Report:
+    """Run the ingest; once more where another generation took over meanwhile."""
+    began = job.served.archive
+    try:
+        report = _run(job, source)
+    except (GenerationReplaced, StoreUnavailable):
+        job.served.follow()
+        if job.served.archive.generation.number == began.generation.number:
+            raise
+        report = _run(job, source)
+    if job.kind is JobKind.INGEST:
+        write_failures([*report.failures, *report.warnings], job.served.archive.failures_file)
+    return report
+
+
+def _run(job: Job, source: Source) -> Report:
     """Run the ingest while holding the archive, but for moments in between."""
     served = job.served
     watched = _Watched(job)
@@ -222,8 +237,6 @@ def _work(job: Job, source: Source) -> Report:
             if watched.written_before is not None:
                 served.unfinished_since(watched.written_before)
             served.renew()
-    if job.kind is JobKind.INGEST:
-        write_failures(report.failures, served.archive.failures_file)
     return report
 
 

@@ -6,11 +6,13 @@ In: settings. Out: a server on a port. Nobody is let in from elsewhere without a
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
 import sys
 from collections.abc import Sequence
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -60,11 +62,25 @@ def serve(settings: Settings, extend: Sequence[Extension] = ()) -> None:
         service = Service(settings)
         try:
             app = create_app(service, extend)
+            Thread(target=_settle, args=(service,), name="settle", daemon=True).start()
             run(app, service, listening)
         finally:
             service.close()
     finally:
         listening.close()
+
+
+def _settle(service: Service) -> None:
+    """Take what was loaded out of the garbage collector's rounds, once all of it is there.
+
+    Models and libraries are some hundred thousand objects that stay for good; looking through
+    them again and again would hold up searches for tenths of a second.
+    """
+    while not service.warm.wait(1.0):
+        if service.stopping.is_set():
+            return
+    gc.collect()
+    gc.freeze()
 
 
 def must_be_guarded(settings: Settings) -> None:

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+FOLLOW_EVERY = 1.0
+"""Seconds between two looks at which generation is the live one."""
+
 WARM_UP_EVERY = 5.0
 """Seconds after which a service that is not ready tries again."""
 
@@ -72,6 +75,7 @@ class Service:
         self._helpers = [
             Thread(target=self._warm_up, name="warm-up", daemon=True),
             Thread(target=self._finish, name="finisher", daemon=True),
+            Thread(target=self._follow, name="follower", daemon=True),
         ]
         for thread in self._helpers:
             thread.start()
@@ -119,12 +123,13 @@ class Service:
             nonlocal began
             began = True
             waited = time.perf_counter() - asked
-            broken = served.archive
             try:
-                return work(waited)
+                with served.pinned() as broken:
+                    return work(waited)
             except StoreUnavailable:
                 self._reopen(served, broken)
-                return work(waited)
+                with served.pinned():
+                    return work(waited)
 
         loop = asyncio.get_running_loop()
         try:
@@ -173,6 +178,20 @@ class Service:
                 self.unready = None
                 self.warm.set()
                 return
+
+    def _follow(self) -> None:
+        """Have each archive answer from whatever generation is the live one."""
+        told: dict[str, str] = {}
+        while not self.stopping.wait(FOLLOW_EVERY):
+            for served in self.archives.values():
+                try:
+                    served.follow()
+                    told.pop(served.name, None)
+                except HybridSearchError as error:
+                    if told.get(served.name) != str(error):  # once, not every second
+                        told[served.name] = str(error)
+                        extra = {"archive": served.name}
+                        log.warning("the new generation cannot be opened: %s", error, extra=extra)
 
     def _finish(self) -> None:
         after = self.settings.service.finish_after

@@ -17,6 +17,9 @@ KINDS = {
     "svg": "image/svg+xml",
 }
 
+STYLES = "page.css"
+"""All the styles, in the order of their files' names: one request instead of many."""
+
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
@@ -33,9 +36,10 @@ class Files:
 
     def __init__(self, folder: Traversable) -> None:
         found = sorted(folder.iterdir(), key=lambda each: each.name)
-        self._files = {
-            each.name: _read(each) for each in found if each.name.rpartition(".")[2] in KINDS
-        }
+        kept = {each.name: each.read_bytes() for each in found if _suffix(each.name) in KINDS}
+        styles = [data for name, data in kept.items() if _suffix(name) == "css"]
+        kept[STYLES] = b"\n".join(styles)
+        self._files = {name: _packed(name, data) for name, data in kept.items()}
         tags = "".join(f"{name}{each.tag}" for name, each in self._files.items())
         self.version = hashlib.sha256(tags.encode()).hexdigest()[:12]
 
@@ -53,10 +57,13 @@ class Files:
         return [name for name in self._files if name.endswith(suffix)]
 
 
-def _read(file: Traversable) -> StaticFile:
-    data = file.read_bytes()
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _packed(name: str, data: bytes) -> StaticFile:
     return StaticFile(
-        KINDS[file.name.rpartition(".")[2]],
+        KINDS[_suffix(name)],
         data,
         gzip.compress(data, mtime=0),
         f'"{hashlib.sha256(data).hexdigest()[:16]}"',

@@ -19,6 +19,9 @@ from services.web.language import LANGUAGES, chosen_language, strings_of
 POLICY = f"{PAGE_POLICY}; require-trusted-types-for 'script'; trusted-types 'none'"
 """No module of the page makes markup from text, and the browser sees to it."""
 
+ASKING = frozenset(("q", "filter", "since", "until", "like", "picture"))
+"""Parameters of a link that asks for something: there will be chips, so they get their room."""
+
 THEMES = ("auto", "light", "dark")
 SIZES = ("small", "medium", "large")
 
@@ -27,7 +30,7 @@ def add_page(app: FastAPI) -> None:
     """Serve the page at ``/``; an ``Extension`` of ``create_app``."""
     static = Files(resources("services.web") / "static")
     source = (resources("services.web") / "templates" / "page.html").read_text("utf-8")
-    # Filled with no text of a user: names and words come from the API, as text nodes.
+    # Nothing of a link is written into it: names and words come as text nodes, from the API.
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
     router = APIRouter(include_in_schema=False)
 
@@ -42,6 +45,7 @@ def add_page(app: FastAPI) -> None:
             theme=_one_of(request.cookies, "theme", THEMES),
             size=_one_of(request.cookies, "size", SIZES, "medium"),
             themes=THEMES,
+            asks=not ASKING.isdisjoint(request.query_params),
         )
         headers = {
             "content-security-policy": POLICY,

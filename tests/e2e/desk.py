@@ -92,15 +92,16 @@ def _crowd(manifest: Path, folder: Path) -> Path:
     photographs = []
     for row in rows(manifest):
         with Image.open(manifest.parent / row["file"]) as opened:
-            photographs.append((row, opened.convert("RGB")))
+            photographs.append((row, _small(opened)))
     told: list[dict[str, Any]] = []
     for number in range(CROWD):
         row, photograph = photographs[number % len(photographs)]
         name = f"cutting-{number:04}.jpg"
+        title = row.get("headline") or row.get("caption") or row["id"]
         _cutting(photograph, chance).save(folder / name, quality=80)
         told.append({
             "id": f"crowd/{number:04}", "file": name,
-            "caption": f"Cutting {number} of: {row.get('headline') or row['caption']}",
+            "caption": f"Cutting {number} of: {title}",
             "city": chance.choice(PLACES), "creator": chance.choice(CREATORS),
             "date_created": str(1900 + number % 100),
         })  # fmt: skip
@@ -111,6 +112,12 @@ def _crowd(manifest: Path, folder: Path) -> Path:
     told.append({"id": "hostile", "file": "cutting-0009.jpg", "headline": HOSTILE,
                  "caption": HOSTILE, "people": [HOSTILE]})  # fmt: skip
     return write_manifest(folder / "manifest.jsonl", told)
+
+
+def _small(photograph: Image.Image) -> Image.Image:
+    small = photograph.convert("RGB")
+    small.thumbnail((480, 480))
+    return small
 
 
 def _cutting(photograph: Image.Image, chance: random.Random) -> Image.Image:

@@ -393,7 +393,7 @@ class TestRecovery:
         served = service_of(client).archive(None)
         before = client.get("/v1/search?q=fire").json()["hits"]
         store: Any = served.archive.store
-        os.kill(store.pid, signal.SIGKILL)
+        os.kill(store.guarded.pid, signal.SIGKILL)
         after = client.get("/v1/search?q=fire")
         assert after.status_code == 200, after.text
         assert after.json()["hits"] == before

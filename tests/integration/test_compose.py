@@ -78,6 +78,7 @@ def test_the_cluster_is_a_profile_of_three_nodes() -> None:
         service = SERVICES[name]
         assert service["profiles"] == ["cluster"]
         assert service["environment"] == {"QDRANT__CLUSTER__ENABLED": "true"}
+        assert service["networks"] == {"default": {"aliases": ["qdrant-nodes"]}}
         assert f"http://{name}:6335" in service["command"]
         assert ("--bootstrap" in service["command"]) == (name != "qdrant-1")
 
@@ -118,7 +119,8 @@ def test_the_environment_is_understood(
     assert settings.service.roots == {"pictures": Path("/pictures")}
     assert settings.service.create
     assert settings.encoder.name == "starter"
-    assert settings.store.url.removeprefix("http://").partition(":")[0] in SERVICES
+    store = settings.store.url.removeprefix("http://").partition(":")[0]
+    assert store == ("qdrant-nodes" if name == "api-cluster" else "qdrant")
     sizes = (settings.store.shards, settings.store.replicas)
     assert sizes == ((3, 2) if name == "api-cluster" else (1, 1))
 

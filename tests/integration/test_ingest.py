@@ -11,6 +11,7 @@ from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import Settings
 from hybridsearch.domain.asset import Asset, Provenance
 from hybridsearch.errors import SourceError
+from hybridsearch.ingest import pipeline
 from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
@@ -182,3 +183,21 @@ def test_hidden_files_and_other_files_are_left_out(pictures: Path) -> None:
     write_pictures(pictures, {".hidden.png": "red", ".cache/x.png": "red"})
     (pictures / "notes.txt").write_text("x")
     assert FolderSource(pictures).count() == 3
+
+
+def test_an_asset_that_would_take_anothers_point_is_refused(
+    archive: Archive, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.ingest().run(FolderSource(pictures))
+    one = point_id(archive.generation.archive, "one.png")
+    monkeypatch.setattr(pipeline, "point_id", lambda archive, asset_id: one)
+    write_pictures(pictures, {"four.png": "black", "five.png": "white"})
+    report = archive.ingest().run(FolderSource(pictures))
+    assert {each.asset_id for each in report.failures} == {
+        "deep/three.png",
+        "five.png",
+        "four.png",
+        "two.png",
+    }
+    assert "that of the asset 'one.png'" in report.failures[0].reason
+    assert stored(archive, "one.png").id == "one.png"

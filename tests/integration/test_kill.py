@@ -82,3 +82,10 @@ def test_kills_at_random_moments_cost_a_batch_each_and_nothing_else(tmp_path: Pa
     assert outcome.broken == []
     assert outcome.kills == 4
     assert all(wasted <= 4 for wasted in outcome.wasted)
+
+
+def test_kills_of_a_rebuild_cost_a_batch_each_and_nothing_else(tmp_path: Path) -> None:
+    """``python -m eval.kills --rebuilds`` does the same twenty times, from words to starter."""
+    outcome = run(tmp_path, 3, pictures=40, batch=4, encoder="starter", seed=2, rebuilds=True)
+    assert outcome.broken == []
+    assert outcome.kills == 3

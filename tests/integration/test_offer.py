@@ -77,7 +77,9 @@ def read_until(terminal: int, wanted: str, seconds: float = 60) -> str:
 
 
 def own_environment(folder: Path, port: int, **more: str) -> dict[str, str]:
-    own = environment(folder, HYBRIDSEARCH_SERVICE__PORT=str(port), COLUMNS="200", **more)
+    own = environment(
+        folder, HYBRIDSEARCH_SERVICE__PORT=str(port), COLUMNS="200", TERM="dumb", **more
+    )
     return {name: value for name, value in own.items() if name != "CI" or "CI" in more}
 
 

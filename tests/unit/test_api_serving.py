@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import shlex
 import sys
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from hybridsearch.config import Settings
 from hybridsearch.domain.plan import Leg, LegKind
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.upload import Upload
@@ -19,6 +24,7 @@ from services.api.middleware import Limits
 from services.api.problems import Refusal, problem_of, too_many
 from services.api.service import is_loopback
 from services.api.telling import _public
+from services.cli import serve_app
 
 
 def record(**extra: object) -> logging.LogRecord:
@@ -101,3 +107,14 @@ def test_an_uploads_bytes_do_not_show_in_messages() -> None:
     assert "secret" not in repr(Query(picture=upload))
     assert "secret" not in repr(Leg("picture", LegKind.LOOKS, 1.0, 10, picture=upload))
     assert upload.read_bytes() == b"secret"
+
+
+def test_the_readmes_command_serves_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^hybridsearch serve .*$", readme, flags=re.MULTILINE)
+    served: list[Settings] = []
+    monkeypatch.setattr("services.api.serve.serve", lambda settings, *more: served.append(settings))
+    done = CliRunner().invoke(serve_app, shlex.split(line)[2:])
+    assert done.exit_code == 0, done.output
+    assert served[0].archive == "news"
+    assert served[0].service.roots == {"photos": Path("/srv/photos")}

@@ -37,7 +37,7 @@ def copy_index(folder: Path, into: Path) -> None:
         try:
             into.mkdir(parents=True)
             place = _shard(folder)
-            shutil.copytree(place, into / SHARD, copy_function=_copy_file)
+            shutil.copytree(place, into / SHARD, copy_function=copy_file)
             if place == _shard(folder):
                 return
         except FileNotFoundError as error:
@@ -65,7 +65,7 @@ def _shard(folder: Path) -> Path:
     return folder / SHARD
 
 
-def _copy_file(source: str, target: str) -> None:
+def copy_file(source: str, target: str) -> None:
     """Without its empty parts: engines set aside hundreds of megabytes that hold nothing yet."""
     with Path(source).open("rb") as read, Path(target).open("wb") as written:
         while part := read.read(_PART):

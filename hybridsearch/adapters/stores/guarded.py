@@ -39,58 +39,58 @@ class GuardedStore:
     """Another store behind a guard."""
 
     def __init__(self, store: Store, guard: Guard) -> None:
-        self._store = store
+        self.guarded = store
         self._guard = guard
 
     def upsert(self, points: Sequence[Point]) -> None:
         with self._guard.change():
-            self._store.upsert(points)
+            self.guarded.upsert(points)
 
     def delete(self, ids: Sequence[str]) -> None:
         with self._guard.change():
-            self._store.delete(ids)
+            self.guarded.delete(ids)
 
     def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
         with self._guard.change():
-            self._store.reweigh(vectors)
+            self.guarded.reweigh(vectors)
 
     def optimize(self) -> None:
         with self._guard.change():
-            self._store.optimize()
+            self.guarded.optimize()
 
     def flush(self) -> None:
         with self._guard.turn():
-            self._store.flush()
+            self.guarded.flush()
 
     def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
-        return self._store.rank(queries, complete=complete)
+        return self.guarded.rank(queries, complete=complete)
 
     def dated(
         self, key: str, limit: int, filter: Filter = EVERYTHING, *, newest: bool = True
     ) -> Ranking:
-        return self._store.dated(key, limit, filter, newest=newest)
+        return self.guarded.dated(key, limit, filter, newest=newest)
 
     def idf(self, term_ids: Sequence[int]) -> dict[int, float]:
-        return self._store.idf(term_ids)
+        return self.guarded.idf(term_ids)
 
     def retrieve(
         self, ids: Sequence[str], *, keys: Sequence[str] | None = None, vectors: bool = False
     ) -> list[PointRecord]:
-        return self._store.retrieve(ids, keys=keys, vectors=vectors)
+        return self.guarded.retrieve(ids, keys=keys, vectors=vectors)
 
     def scroll(
         self, *, batch: int = 1000, keys: Sequence[str] | None = None
     ) -> Iterator[list[PointRecord]]:
-        return self._store.scroll(batch=batch, keys=keys)
+        return self.guarded.scroll(batch=batch, keys=keys)
 
     def count(self, filter: Filter = EVERYTHING) -> int:
-        return self._store.count(filter)
+        return self.guarded.count(filter)
 
     def facet(self, key: str, limit: int, filter: Filter = EVERYTHING) -> tuple[FacetCount, ...]:
-        return self._store.facet(key, limit, filter)
+        return self.guarded.facet(key, limit, filter)
 
     def info(self) -> StoreInfo:
-        return self._store.info()
+        return self.guarded.info()
 
     def close(self) -> None:
-        self._store.close()
+        self.guarded.close()

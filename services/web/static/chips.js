@@ -20,7 +20,7 @@ function chip({ kind, label, text, negated, picture, remove }) {
 /** Show the chips of a search; `go(changes)` is called with what a removal changes. */
 export function showChips(search, state, go) {
   const plan = search?.first?.plan;
-  const chips = [...pictureChips(search, state, go), ...(plan ? queryChips(plan, go) : []), ...filterChips(state, go)];
+  const chips = [...pictureChips(search, state, go), ...queryChips(plan, state, go), ...filterChips(state, go)];
   if (chips.length > 1) {
     const clear = () => go({ q: "", filter: [], since: "", until: "", like: "", picture: "" });
     chips.push(h("li", { class: "chip-end" },
@@ -45,7 +45,9 @@ function pictureChips(search, state, go) {
   return chips;
 }
 
-function queryChips(plan, go) {
+/** The query's parts; until the server has told them, the query as it was typed. */
+function queryChips(plan, state, go) {
+  if (!plan) return state.q ? [chip({ kind: "words", text: state.q, remove: () => go({ q: "" }) })] : [];
   const { parts, typed } = plan.understood;
   return parts.flatMap((part) => {
     const split = part.kind === "words" && !part.negated ? byNames(part, typed, plan.names) : [];
@@ -68,7 +70,7 @@ function partChip(part, go) {
   const [label, text] = shown();
   return chip({
     kind: part.named ? "name" : kind, label, text: text ?? part.text, negated,
-    remove: () => go({ q: part.without }, { edit: true }),
+    remove: () => go({ q: part.without }),
   });
 }
 

@@ -50,7 +50,8 @@ export class Grid {
       this.#current = 0;
     }
     for (const hit of search.hits.slice(this.#tiles.length)) {
-      const made = tile(hit, search.first.plan, this.#links.href(hit.asset));
+      const dated = search.state.order !== "relevance";
+      const made = tile(hit, search.first.plan, { href: this.#links.href(hit.asset), dated });
       made.hidden = true;
       this.#tiles.push(made);
       this.#list.append(made);

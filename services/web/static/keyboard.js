@@ -18,7 +18,8 @@ export function listen(work) {
   closesOutside(help);
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey;
-    if (busy || takesText(event.target) || !lettersOn()) return;
+    const letter = event.key.length === 1;
+    if (busy || (letter && (takesText(event.target) || !lettersOn()))) return;
     if (event.key === "?" && !help.open) {
       event.preventDefault();
       help.showModal();

@@ -41,6 +41,7 @@ const page = {
   /** Show a state; `y` is where the reader was on it. */
   async apply(state, y = null) {
     const again = this.search === null || searchKey(state) !== searchKey(this.state);
+    if (again && this.search !== null && y === null) scrollTo({ top: 0, behavior: "instant" });
     this.state = state;
     drawControls(state);
     if (state.asset) detail.show(state.asset);
@@ -113,6 +114,7 @@ async function runSearch(state) {
   const search = page.kept.get(key) ?? new Search(state, pictureNamed(state.picture));
   page.search = search;
   document.body.classList.add("searching");
+  showChips(search.first ? search : null, state, go);
   const slow = setTimeout(() => tellSlow(page.asked), SLOW);
   const counts = count(state, signal);
   try {
@@ -154,7 +156,7 @@ function fail(error) {
   fill(byId("progress"));
   fill(byId("grid"));
   byId("grid").style.height = "";
-  byId("count").textContent = "";
+  byId("count").textContent = t("error.title");
   byId("end").textContent = "";
   showChips(null, page.state, go);
   messages.failed(problem, () => page.apply(page.state));
@@ -175,8 +177,8 @@ function show(search) {
 }
 
 function countOf({ state, first, hits }) {
-  if (!hits.length) return "";
-  if (!asks(state)) return t("count.newest");
+  if (!asks(state)) return hits.length ? t("count.newest") : t("count.results", { count: 0 });
+  if (!hits.length) return t("count.results", { count: 0 });
   const { listed, about, eligible } = first.totals;
   if (first.plan.legs.every((leg) => leg.kind === "date")) return t("count.results", { count: eligible });
   return t("count.ranked", { count: about ? eligible : listed });
@@ -191,14 +193,16 @@ function tellMessage(search) {
 }
 
 function tellEnd(search) {
-  const told = search.more ? "count.more" : search.first.totals.about ? "count.deepest" : "count.end";
-  byId("end").textContent = search.hits.length ? t(told, { count: search.hits.length }) : "";
+  const told = search.first.totals.about ? "count.deepest" : "count.end";
+  const over = search.hits.length && !search.more; // Before that nothing stands there to be moved.
+  byId("end").textContent = over ? t(told, { count: search.hits.length }) : "";
 }
 
 /** Read the next page when the end comes near. */
 async function readMore() {
   const { search, asked } = page;
   if (!search?.first || !search.more || search.reading) return;
+  document.body.classList.add("reading");
   try {
     await search.read(search.hits.length + PAGE, asked.signal);
     if (page.search !== search) return;
@@ -211,6 +215,8 @@ async function readMore() {
     if (!(error instanceof Problem)) throw error;
     fill(byId("end"), `${error.detail} ${error.remedy} `,
       h("button", { type: "button", class: "link", onclick: readMore }, t("error.again")));
+  } finally {
+    document.body.classList.remove("reading");
   }
 }
 
@@ -278,7 +284,11 @@ async function start() {
   receiving.listen((id) => page.go({ picture: id, like: "" }), (error) => fail(error));
   byId("open-side").addEventListener("click", () => openSide(true));
   byId("close-side").addEventListener("click", () => openSide(false));
-  byId("side").addEventListener("keydown", (event) => event.key === "Escape" && openSide(false));
+  byId("side").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    openSide(false);
+  });
   byId("trial").textContent = t("trial.short");
   keyboard.listen({
     "/": () => byId("q").select(),

@@ -69,8 +69,7 @@ export function nothing(search, state, go) {
 export function failed(problem, again) {
   const lang = problem.own ? null : "en"; // The server speaks English.
   say("wrong", [
-    h("h2", {}, t("error.title")),
-    h("p", { lang }, problem.detail),
+    h("p", { lang, class: "what" }, problem.detail),
     h("p", { lang, class: "remedy" }, problem.remedy),
     h("p", {}, h("button", { type: "button", class: "button main", onclick: again }, t("error.again"))),
     problem.id ? h("p", { class: "quiet" }, t("error.id", { id: problem.id })) : null,

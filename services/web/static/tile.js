@@ -13,8 +13,8 @@ export const titleOf = (asset) =>
 export const whereAndWhen = (asset) =>
   [asset.city || asset.region || asset.country, date(asset.date_created)].filter(Boolean).join(" · ");
 
-/** The tile of a hit; `href` leads to its detail. */
-export function tile(hit, plan, href) {
+/** The tile of a hit; `href` leads to its detail, `dated` tells that dates order the hits. */
+export function tile(hit, plan, { href, dated }) {
   const { asset, why } = hit;
   const pictured = asset.links.thumbnail !== null;
   return h("li", { class: "tile", data: { id: asset.id } },
@@ -27,7 +27,7 @@ export function tile(hit, plan, href) {
           ? [h("span", { class: "title one" }, marked(asset.headline, why.words)),
              h("span", { class: "line" }, line(asset, why.words))]
           : h("span", { class: "title two" }, marked(excerpt(titleOf(asset), why.words, 90), why.words)),
-        h("span", { class: "why" }, reason(hit, plan)))));
+        h("span", { class: "why" }, dated ? whereAndWhen(asset) : reason(hit, plan)))));
 }
 
 function thumbnail(asset) {

@@ -1,0 +1,195 @@
+"""Searching on the newsroom page: what was understood, filters, dates, suggestions."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.e2e.browser import HOSTILE, Page, complaints, expect
+from tests.e2e.desk import TILES, asked, ids, search_for, settled
+
+CHIP = "#chips .chip"
+
+
+@pytest.fixture
+def desk(page: Page, desk_url: str) -> Page:
+    """The page, just opened, over the demo's photographs."""
+    return asked(page, desk_url)
+
+
+def test_a_name_is_found_and_said_to_be_one(desk: Page) -> None:
+    search_for(desk, "Grace Hopper in uniform")
+    assert ids(desk, 1) == ["grace_hopper.jpg"]
+    expect(desk.locator(f"{CHIP}.name")).to_contain_text("Grace Hopper")
+    expect(desk.locator(CHIP).nth(1)).to_contain_text("in uniform")
+    first = desk.locator(TILES).first
+    expect(first.locator("mark").first).to_have_text("Grace")
+    expect(first.locator(".why")).to_contain_text("people")
+    expect(desk.locator("#trial")).to_be_visible()
+    assert complaints(desk) == []
+
+
+def test_every_kind_of_chip_can_be_taken_away(desk: Page) -> None:
+    search_for(desk, '"Hubble" galaxies -cat date:2012 has:headline org:nasa')
+    kinds = [
+        re.sub(r"^chip ", "", str(each.get_attribute("class"))) for each in desk.locator(CHIP).all()
+    ]
+    assert kinds == ["phrase", "words", "words negated", "date", "has", "field"]
+    expect(desk.locator(TILES)).to_have_count(1)
+    for gone, left in (
+        ("org", '"Hubble" galaxies -cat date:2012 has:headline'),
+        ("date", '"Hubble" galaxies -cat has:headline'),
+        ("without", '"Hubble" galaxies has:headline'),
+        ("phrase", "galaxies has:headline"),
+        ("has", "galaxies"),
+    ):
+        desk.locator(CHIP, has_text=re.compile(gone, re.IGNORECASE)).get_by_role("button").click()
+        expect(desk.locator("#q")).to_have_value(left)
+        settled(desk)
+    expect(desk.locator(TILES)).to_have_count(23)
+    desk.go_back()
+    expect(desk.locator("#q")).to_have_value("galaxies has:headline")
+
+
+def test_a_name_is_taken_out_of_its_sentence(desk: Page) -> None:
+    search_for(desk, "portrait of Eileen Collins in orange")
+    desk.locator(f"{CHIP}.name").get_by_role("button").click()
+    expect(desk.locator("#q")).to_have_value("portrait of in orange")
+
+
+def test_inflected_words_are_marked_and_markup_is_text(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?q=cuttings+pompeii&archive=crowd")
+    marks = page.locator(f"{TILES} mark").all_text_contents()
+    assert {"Cutting", "Pompeii"} <= set(marks)
+    search_for(page, "onerror")
+    tile = page.locator(TILES).first
+    expect(tile).to_have_attribute("data-id", "hostile")
+    expect(tile.locator(".title")).to_have_text(HOSTILE)
+    tile.locator("a").click()
+    expect(page.locator("#detail-title")).to_have_text(HOSTILE)
+    expect(page.locator("#detail dd", has_text=HOSTILE).first).to_be_visible()
+    assert page.title() != "1"
+    assert complaints(page) == []
+
+
+def test_facets_filter_either_both_and_without(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?archive=crowd")
+    city = page.get_by_role("group", name="City")
+    koper = city.get_by_label(re.compile("^Koper"))
+    count = int(city.locator("li", has_text="Koper").locator(".number").text_content() or 0)
+    koper.check()
+    expect(page.locator("#count")).to_have_text(f"{count} pictures")
+    expect(city.get_by_label(re.compile("^Piran"))).to_be_visible()
+    city.get_by_label(re.compile("^Piran")).check()
+    expect(page.locator("#chips")).to_contain_text("koper")
+    expect(page.locator("#chips")).to_contain_text("piran")
+    settled(page)
+    either = int((page.locator("#count").text_content() or "0").split()[0])
+    assert either > count
+    city.get_by_role("button", name="Without Maribor").click()
+    expect(page.locator(f"{CHIP}.negated")).to_contain_text("maribor")
+    assert "filter=city%21%3Dmaribor" in page.url
+    page.get_by_role("button", name="Clear all").click()
+    expect(page.locator("#count")).to_have_text("Newest in the archive")
+
+
+def test_a_span_of_years_is_drawn_or_slid_to(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?archive=crowd")
+    plot = page.locator("#years .plot")
+    expect(plot.locator(".year")).to_have_count(10)
+    box = plot.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.45, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.55, y, steps=3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("since=1940&until=1959"))
+    expect(page.locator(CHIP)).to_contain_text("1940 – 1959")
+    expect(page.locator("#years output")).to_contain_text("1940–1959: 220 pictures")
+    settled(page)
+    page.get_by_label("From year").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("since=1950&until=1959"))
+    expect(page.get_by_label("From year")).to_be_focused()
+    page.locator("#years").get_by_role("button", name="All dates").click()
+    expect(page.locator(CHIP)).to_have_count(0)
+
+
+def test_suggestions_complete_names_and_fields(desk: Page) -> None:
+    box = desk.get_by_role("combobox", name="Search the pictures")
+    box.press_sequentially("portrait of grace ho")
+    option = desk.get_by_role("option", name="Grace Hopper")
+    expect(option).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    box.press("Enter")
+    expect(box).to_have_value("portrait of Grace Hopper")
+    settled(desk)
+    assert ids(desk, 1) == ["grace_hopper.jpg"]
+    box.fill("perso")
+    desk.get_by_role("option", name="person:").click()
+    expect(box).to_have_value("person:")
+    box.press_sequentially("coll")
+    desk.get_by_role("option", name="Eileen Collins").click()
+    expect(desk.locator(CHIP)).to_contain_text("Eileen Collins")
+    expect(desk.locator(TILES)).to_have_count(1)
+
+
+def test_did_you_mean(desk: Page) -> None:
+    search_for(desk, "Grace Hoper")
+    desk.locator("#meant").get_by_role("button", name="Grace Hopper").click()
+    expect(desk.locator("#q")).to_have_value("Grace Hopper")
+    expect(desk.locator("#meant")).to_be_hidden()
+
+
+def test_the_weaker_ones_come_below_a_line(desk: Page) -> None:
+    search_for(desk, "Grace Hopper")
+    line = desk.locator("#grid .cut")
+    expect(line).to_contain_text("Weaker matches")
+    above, below = (
+        desk.locator(TILES).nth(0).bounding_box(),
+        desk.locator(TILES).nth(1).bounding_box(),
+    )
+    middle = line.bounding_box()
+    assert above and below and middle
+    assert above["y"] < middle["y"] < below["y"]
+    desk.locator("#order").select_option("oldest")
+    expect(line).to_have_count(0)
+
+
+def test_order_and_folding_stand_in_the_address(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?q=cutting&archive=crowd")
+    page.locator("#order").select_option("oldest")
+    expect(page).to_have_url(re.compile("order=oldest"))
+    settled(page)
+    years = [int(each[-4:]) for each in page.locator(f"{TILES} .why").all_text_contents()]
+    assert years == sorted(years) and years[0] < years[-1]
+    page.locator("#order").select_option("relevance")
+    page.get_by_label("Fold duplicates").check()
+    expect(page).to_have_url(re.compile("fold=true"))
+    settled(page)
+    expect(page.locator(f"{TILES} .twins").first).to_contain_text(re.compile(r"\+\d"))
+
+
+def test_examples_come_from_the_archive_itself(desk: Page) -> None:
+    example = desk.locator(".examples").get_by_role("button", name=re.compile("One field"))
+    expect(example).to_contain_text('by:"Stefan van der Walt"')
+    example.click()
+    expect(desk.locator("#q")).to_have_value('by:"Stefan van der Walt"')
+    expect(desk.locator("#message")).to_be_hidden()
+    desk.get_by_label("Archive").select_option("crowd")
+    settled(desk)
+    assert "archive=crowd" in desk.url
+
+
+def test_nothing_found_says_what_may_be_taken_away(desk: Page) -> None:
+    search_for(desk, '"purple elephant" date:1512')
+    message = desk.locator("#message")
+    expect(message).to_contain_text("Nothing passes these conditions")
+    message.get_by_role("button", name="date:1512").click()
+    expect(desk.locator("#q")).to_have_value('"purple elephant"')
+    desk.get_by_role("button", name="Clear everything").click()
+    expect(desk.locator(TILES)).to_have_count(23)
