@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -44,8 +45,9 @@ from hybridsearch.ingest.writing import Derived, GenerationWriter
 from hybridsearch.labels.labeller import Aids as LabelAids
 from hybridsearch.labels.labeller import Labeller
 from hybridsearch.ports import Encoder, Lexicon, Store, StoreSchema, View, Viewing
-from hybridsearch.search.engine import Aids, SearchEngine
+from hybridsearch.search.engine import Aids, Found, SearchEngine
 from hybridsearch.search.plan import PlannerSettings
+from hybridsearch.search.recent import RecentLists
 from hybridsearch.search.weights import PlannerNumbers, fitted_numbers
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
 
 _OCR_SIDE = 2000
 """Pixels of the longer side; more the reader of text does not look at."""
+
+_SERVER_LIST_SECONDS = 10.0
+"""Seconds that a list serves for further pages while others may write to the server."""
 
 WORDS_ONLY_BATCH = 1000
 """Assets a batch where nothing is embedded: the flush after each batch is then the cost."""
@@ -136,6 +141,7 @@ class Archive:
                 background=self.backgrounds.load(self.generation),
                 cutoff=self.calibrations.cutoff(self.generation),
                 numbers=numbers or fitted_numbers(),
+                recent=self._recent_lists(),
             ),
         )
 
@@ -209,6 +215,14 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _recent_lists(self) -> RecentLists[Found] | None:
+        store = self.store
+        if not isinstance(store, GuardedStore):  # nobody tells when it changes
+            return None
+        # Only this process writes to an embedded store; to a server others may.
+        seconds = inf if self.settings.store.kind == "edge" else _SERVER_LIST_SECONDS
+        return RecentLists(lambda: store.changes, self.settings.search.lists_kept, seconds)
 
     def _media(self, longer_side: int = 1) -> FileMediaReader:
         """``longer_side``: pixels that decoding leaves of it, for thumbnails."""

@@ -125,6 +125,9 @@ class SearchSection(_Section):
     k: int = Field(60, ge=0, description="of reciprocal rank fusion")
     looks_weight: float = Field(1.0, ge=0)
     words_weight: float = Field(1.0, ge=0)
+    lists_kept: int = Field(
+        32, ge=0, le=10_000, description="lists kept for who reads on in one, 0.5 MB each"
+    )
 
 
 class IngestSection(_Section):

@@ -22,13 +22,14 @@ import numpy as np
 
 from eval.kills.child import BEGUN, REBUILD, settings_for
 from eval.kills.pictures import write_captioned
-from hybridsearch.adapters.stores.copying import copy_file
+from hybridsearch.adapters.stores.slots import copy_file
 from hybridsearch.bootstrap import open_archive
+from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.ports import PointRecord
 
 _PROJECT = Path(__file__).parents[2]
-FIRST_ENCODER = "words"
-"""What an archive is ingested with before it is rebuilt."""
+FIRST_ENCODER = "none"
+"""What an archive is ingested with before it is rebuilt: by words only."""
 
 _PATIENCE = 600.0
 """Seconds for one undisturbed ingest."""
@@ -67,7 +68,8 @@ class Trial:
         )
         if child.stdout is None or child.stdout.readline().strip() != BEGUN:
             child.kill()
-            raise RuntimeError("the ingest ended before it began")
+            child.communicate()
+            raise RuntimeError("it ended before it began")
         return child
 
 
@@ -91,7 +93,8 @@ def run(
     manifest = write_captioned(folder / "pictures", pictures, seed)
     before = folder / "before"
     if rebuilds:
-        _undisturbed(Trial(before, str(manifest), FIRST_ENCODER, batch))
+        with open_archive(settings_for(before, FIRST_ENCODER, batch), create=True) as archive:
+            archive.ingest().run(ManifestSource(manifest))
     task = REBUILD if rebuilds else str(manifest)
 
     def trial(name: str) -> Trial:

@@ -29,6 +29,7 @@ from hybridsearch.search.ordering import by_date
 from hybridsearch.search.pages import page_of
 from hybridsearch.search.parse import parse
 from hybridsearch.search.plan import Knowledge, Planner, PlannerSettings
+from hybridsearch.search.recent import RecentLists
 from hybridsearch.search.retrieve import retrieve
 from hybridsearch.search.vectors import QueryVectors
 from hybridsearch.search.weights import PlannerNumbers, fitted_numbers
@@ -47,7 +48,8 @@ class Found:
 class Aids:
     """What was made beside the index to search it better; a search works without any of it.
 
-    ``today`` is what relative dates are read against.
+    ``today`` is what relative dates are read against. ``recent`` keeps lists for who reads on;
+    ``find`` makes each anew.
     """
 
     lexicon: Lexicon | None = None
@@ -55,6 +57,7 @@ class Aids:
     cutoff: CutOff = field(default_factory=CutOff)
     today: Callable[[], date] = date.today
     numbers: PlannerNumbers = field(default_factory=fitted_numbers)
+    recent: RecentLists[Found] | None = None
 
 
 class SearchEngine:
@@ -129,7 +132,7 @@ class SearchEngine:
         self._aids.cutoff.must_serve(query)
         page = page_of(query, self.generation)
         clock = _Clock()
-        found = self._find(query, clock)
+        found = self._listed(query, clock)
         with clock.step("judge"):
             judged = self._judged(found)
             kept = cut(found.fused.entries, judged, query.min_relevance)
@@ -174,6 +177,12 @@ class SearchEngine:
         if query.order is not Order.RELEVANCE and ordered:
             ordered = by_date(ordered, plan, query.order, self._store)
         return folded(ordered, self._store) if query.fold else Folding(ordered)
+
+    def _listed(self, query: Query, clock: _Clock) -> Found:
+        recent = self._aids.recent
+        if recent is None:
+            return self._find(query, clock)
+        return recent.of(query, self._aids.today(), lambda: self._find(query, clock))
 
     def _find(self, query: Query, clock: _Clock) -> Found:
         with clock.step("plan"):

@@ -7,16 +7,19 @@ import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
+from qdrant_client import QdrantClient
 
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.analysis.payload import Stamp
@@ -28,6 +31,7 @@ from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.load import Loaded, load
 from hybridsearch.ingest.report import Report
+from hybridsearch.upkeep import rebuild
 from tests.builders import png, settings_in, write_pictures
 from tests.harmful import ObedientMediaReader, harmful
 
@@ -292,6 +296,55 @@ def test_a_store_that_goes_away_ends_the_ingest_and_loses_nothing(tmp_path: Path
     assert report.unchanged >= 12
 
 
+def test_a_server_that_is_not_there_is_told_and_waited_for(tmp_path: Path) -> None:
+    """A real refused connection; the archive is none the worse for it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    store = {"kind": "qdrant", "url": f"http://127.0.0.1:{port}", "grpc_port": port}
+    settings = settings_in(tmp_path / "data", store=store)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="refused") as caught:
+            open_archive(settings, create=True)
+        assert f"http://127.0.0.1:{port} is right, that the server runs" in caught.value.remedy
+
+
+class Line:
+    """The way to a server, which may be cut: the client's own stand-in behind it."""
+
+    def __init__(self, client: QdrantClient) -> None:
+        self._behind = client
+        self.cut = False
+
+    def __getattr__(self, name: str) -> Any:
+        if self.cut:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return getattr(self._behind, name)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_server_that_goes_away_ends_the_ingest_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = many(tmp_path / "pictures", 20)
+    store = {"kind": "qdrant", "url": "http://stand-in.invalid"}
+    settings = settings_in(tmp_path / "data", store=store, ingest={"batch": 4})
+    with closing(QdrantClient(":memory:")) as client:
+        line = Line(client)
+        monkeypatch.setattr("hybridsearch.adapters.stores.qdrant.QdrantClient", lambda **how: line)
+        with open_archive(settings, create=True) as archive:
+            with pytest.raises(StoreUnavailable, match="Connection refused"):
+                archive.ingest().run(
+                    FolderSource(pictures), Then(8, lambda: setattr(line, "cut", True))
+                )
+            with pytest.raises(StoreUnavailable):
+                archive.store.count()
+        line.cut = False
+        assert completes(settings, pictures, 20).unchanged == 8
+
+
 def test_an_ingest_stops_before_the_disk_is_full(tmp_path: Path) -> None:
     pictures = many(tmp_path / "pictures", 6)
     free = shutil.disk_usage(tmp_path).free // 2**20
@@ -350,6 +403,29 @@ def test_a_full_disk_ends_the_ingest_and_more_room_completes_it(
     (small_disk / "filler").unlink()
     subprocess.run(["mount", "-o", "remount,size=1g", str(small_disk)], check=True)
     assert completes(settings, pictures, 400).unchanged >= 20
+
+
+def test_a_disk_too_small_for_a_rebuild_keeps_the_old_index(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    """The rest of it goes to somebody else while the new generation is built."""
+    pictures = many(tmp_path / "pictures", 60)
+    sizes = {"batch": 4, "min_free_mib": 0, "thumbnails": False}
+    settings = settings_in(small_disk / "data", ingest=sizes)
+    completes(settings, pictures, 60)
+    changed = settings_in(small_disk / "data", ingest=sizes, analysis={"languages": ["en", "sl"]})
+    with pytest.raises(StoreError) as caught:
+        rebuild(changed, Then(8, lambda: _fill(small_disk)))
+    assert "room" in caught.value.remedy or "Free space" in caught.value.remedy
+    (small_disk / "filler").unlink()
+    with open_archive(settings) as archive:
+        assert archive.generation.number == 1
+        assert archive.store.count() == 60
+    subprocess.run(["mount", "-o", "remount,size=1g", str(small_disk)], check=True)
+    done = rebuild(changed)
+    assert done is not None and done.report.unchanged >= 8
+    with open_archive(changed) as archive:
+        assert archive.store.count() == 60
 
 
 def _fill(disk: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from hybridsearch.analysis.payload import point_id
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.domain.query import Order, Query
+from hybridsearch.domain.ranking import Ranking
 from hybridsearch.ingest.manifest import ManifestSource
+from hybridsearch.ports import RankQuery
 from hybridsearch.search.pages import DEEPEST
 from tests.builders import settings_in, write_manifest, write_pictures
 
@@ -77,3 +81,27 @@ def test_the_total_of_the_filter_is_exact(archive: Archive) -> None:
     answer = archive.search().search(Query("fire date:1942", limit=3))
     assert answer.eligible == expected
     assert len(answer.hits) == 3
+
+
+def test_reading_on_ranks_nothing_anew(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranked: list[object] = []
+    rank = archive.store.rank
+
+    def noted(queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
+        ranked.append(queries)
+        return rank(queries, complete=complete)
+
+    monkeypatch.setattr(archive.store, "rank", noted)
+    assert len(list(pages(archive, Query("crowd by the river", limit=200)))) > 2
+    assert len(ranked) == 1
+
+
+def test_what_is_written_shows_in_the_next_search(tmp_path: Path) -> None:
+    rows = [{"id": "a", "caption": "a fire"}, {"id": "b", "caption": "a fire at night"}]
+    source = ManifestSource(write_manifest(tmp_path / "rows.jsonl", rows))
+    with open_archive(settings_in(tmp_path / "data"), create=True) as opened:
+        opened.ingest().run(source)
+        engine = opened.search()
+        assert {hit.asset.id for hit in engine.search(Query("fire")).hits} == {"a", "b"}
+        opened.store.delete([point_id(opened.generation.archive, "a")])
+        assert {hit.asset.id for hit in engine.search(Query("fire")).hits} == {"b"}

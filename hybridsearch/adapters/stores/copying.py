@@ -7,18 +7,14 @@ as after a kill, so the copy holds all of it.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
 
-from hybridsearch.adapters.stores.slots import LIVE, SHARD
+from hybridsearch.adapters.stores.slots import LIVE, SHARD, copy_file
 from hybridsearch.errors import StoreError
 
 _ATTEMPTS = 5
-_PART = 2**18
-_ZEROS = bytes(_PART)
-
 _PAUSE = 0.2
 """Seconds between attempts: an index that was built beside may be taking its place."""
 
@@ -63,14 +59,3 @@ def _shard(folder: Path) -> Path:
         if (slot / SHARD).exists():
             return slot / SHARD
     return folder / SHARD
-
-
-def copy_file(source: str, target: str) -> None:
-    """Without its empty parts: engines set aside hundreds of megabytes that hold nothing yet."""
-    with Path(source).open("rb") as read, Path(target).open("wb") as written:
-        while part := read.read(_PART):
-            if part == _ZEROS:
-                written.seek(len(part), os.SEEK_CUR)
-            else:
-                written.write(part)
-        written.truncate(written.tell())

@@ -7,7 +7,8 @@ it asks nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
 from typing import Protocol
 
 from hybridsearch.domain.filters import EVERYTHING, Filter
@@ -41,21 +42,24 @@ class GuardedStore:
     def __init__(self, store: Store, guard: Guard) -> None:
         self.guarded = store
         self._guard = guard
+        self._counting = Lock()
+        self.changes = 0
+        """How many changes were made through this store; each may alter every answer."""
 
     def upsert(self, points: Sequence[Point]) -> None:
-        with self._guard.change():
+        with self._change():
             self.guarded.upsert(points)
 
     def delete(self, ids: Sequence[str]) -> None:
-        with self._guard.change():
+        with self._change():
             self.guarded.delete(ids)
 
     def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
-        with self._guard.change():
+        with self._change():
             self.guarded.reweigh(vectors)
 
     def optimize(self) -> None:
-        with self._guard.change():
+        with self._change():
             self.guarded.optimize()
 
     def flush(self) -> None:
@@ -94,3 +98,12 @@ class GuardedStore:
 
     def close(self) -> None:
         self.guarded.close()
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        try:
+            with self._guard.change():
+                yield
+        finally:
+            with self._counting:
+                self.changes += 1

@@ -16,6 +16,9 @@ SHARD = "shard"
 LIVE = "live"
 SLOTS = ("slot-1", "slot-2")
 
+_PART = 2**18
+_ZEROS = bytes(_PART)
+
 
 def into_slot(folder: Path) -> Path:
     """Move the index into a slot, to be opened there; there may be none yet.
@@ -43,8 +46,19 @@ def copied(folder: Path, slot: Path) -> Path:
     other = folder / name
     shutil.rmtree(other, ignore_errors=True)
     other.mkdir()
-    shutil.copytree(slot / SHARD, other / SHARD)
+    shutil.copytree(slot / SHARD, other / SHARD, copy_function=copy_file)
     return other
+
+
+def copy_file(source: str, target: str) -> None:
+    """Without its empty parts: engines set aside hundreds of megabytes that hold nothing yet."""
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        while part := read.read(_PART):
+            if part == _ZEROS:
+                written.seek(len(part), os.SEEK_CUR)
+            else:
+                written.write(part)
+        written.truncate(written.tell())
 
 
 def make_live(folder: Path, slot: Path) -> None:

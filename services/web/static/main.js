@@ -11,7 +11,7 @@ import * as keyboard from "./keyboard.js";
 import * as messages from "./messages.js";
 import { pictureNamed } from "./pictures.js";
 import * as receiving from "./receiving.js";
-import { PAGE, Search } from "./search.js";
+import { MOST, PAGE, Search } from "./search.js";
 import * as settings from "./settings.js";
 import { asks, linkOf, NOTHING, searchKey, stateOf } from "./state.js";
 import { number, t } from "./strings.js";
@@ -204,7 +204,8 @@ async function readMore() {
   if (!search?.first || !search.more || search.reading) return;
   document.body.classList.add("reading");
   try {
-    await search.read(search.hits.length + PAGE, asked.signal);
+    const { length } = search.hits;
+    await search.read(Math.min(2 * length, length + MOST), asked.signal); // Who reads on reads far.
     if (page.search !== search) return;
     page.state = { ...page.state, n: search.hits.length };
     history.replaceState(history.state, "", linkOf(page.state));

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 import { asks, conditionsOf } from "./state.js";
 
 export const PAGE = 60;
-const MOST = 200; // Hits of one request.
+export const MOST = 200; // Hits of one request.
 
 /** The hits of a state, read page by page; `first` is the first page's answer. */
 export class Search {

@@ -1,0 +1,105 @@
+"""The page's strings: both languages say the same things, and the page uses all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+pytest.importorskip("fastapi", reason="the page needs hybridsearch[serve]")
+
+from services.web.language import LANGUAGES, chosen_language, preferred, strings_of
+
+PLURALS = {"en": {"one", "other"}, "sl": {"one", "two", "few", "other"}}
+"""Unicode CLDR's categories of each language for whole numbers."""
+
+TABLES = ("help.key_list", "help.query_list", "clauses", "fields")
+"""Read as a whole: rows, and names that come from the archive."""
+
+FOLDER = files("services.web")
+
+
+def leaves(strings: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every string with its path; one with plurals is one."""
+    for name, value in strings.items():
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, dict) and "other" not in value:
+            yield from leaves(value, here)
+        else:
+            yield here, value
+
+
+def names_in(value: Any) -> set[str]:
+    """What is filled in: ``{count}``."""
+    forms = value.values() if isinstance(value, dict) else [str(value)]
+    return {name for form in forms for name in re.findall(r"\{(\w+)\}", form)}
+
+
+def source(suffix: str, folder: str) -> str:
+    return "\n".join(
+        each.read_text("utf-8")
+        for each in (FOLDER / folder).iterdir()
+        if each.name.endswith(suffix)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_things(language: str) -> None:
+    first, other = dict(leaves(strings_of("en"))), dict(leaves(strings_of(language)))
+    assert first.keys() == other.keys()
+    for path, value in other.items():
+        if isinstance(value, list):
+            assert len(value) == len(first[path]), path
+            continue
+        assert names_in(value) == names_in(first[path]), path
+        if isinstance(value, dict):
+            assert value.keys() == PLURALS[language], path
+
+
+def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
+    known = dict(leaves(strings_of("en")))
+    modules, template = source(".js", "static"), source(".html", "templates")
+    asked = set(re.findall(r"""\bt\(\s*["']([\w.]+)["']""", modules))
+    assert asked <= known.keys()
+    asked |= set(re.findall(r"""["'](\w+\.\w+)["']""", modules))
+    asked |= {f"detail.{name}" for name in re.findall(r'button\("\w+", "(\w+)"', modules)}
+    asked |= set(re.findall(r"\bt\.(\w+(?:\.\w+)*)", template))
+    begun = set(re.findall(r"\bt\(`(\w+)\.\$\{", modules)) | {"order", "settings"}
+    unused = {
+        path
+        for path in known.keys() - asked
+        if path.partition(".")[0] not in begun and not path.startswith(TABLES)
+    }
+    assert unused == set()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("sl", "sl"),
+        ("sl-SI,sl;q=0.9,en;q=0.8", "sl"),
+        ("de,en;q=0.5,sl;q=0.7", "sl"),
+        ("en-GB,sl;q=0.9", "en"),
+        ("fr,de", "en"),
+        ("SL;q=0", "en"),
+        ("sl;q=much,en", "en"),
+    ],
+)
+def test_the_browsers_preference_is_followed(accepted: str, language: str) -> None:
+    assert preferred(accepted) == language
+
+
+@given(st.text())
+def test_any_header_gives_a_language(accepted: str) -> None:
+    assert preferred(accepted) in LANGUAGES
+
+
+def test_the_readers_choice_goes_first() -> None:
+    assert chosen_language({"accept-language": "sl"}, {"language": "en"}) == "en"
+    assert chosen_language({"accept-language": "sl"}, {"language": "xx"}) == "sl"
