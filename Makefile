@@ -11,8 +11,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 demo: $(VENV)/.demo
 	@$(BIN)/hybridsearch demo
 
+# The tests of one file stay in one process, for they share what is costly to make.
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

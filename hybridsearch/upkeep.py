@@ -34,6 +34,7 @@ from hybridsearch.errors import (
     ConfigError,
     GenerationMismatch,
     GenerationReplaced,
+    StoreError,
     StoreLocked,
 )
 from hybridsearch.ingest.entry import Failure
@@ -78,6 +79,7 @@ def rebuild(
         RebuildError: assets would be missing; the old generation stays the live one.
         GenerationReplaced: another generation has become the live one meanwhile.
         StoreLocked: another rebuild is building the same generation.
+        StoreError: there is no room on the disk.
     """
     generations = FolderGenerations(settings.archive_folder)
     live = _live(settings, generations)
@@ -87,6 +89,7 @@ def rebuild(
     fits = _Fit(encoder, analyzer, choice)
     if fits(live):
         return None
+    _must_have_room(settings, generations.folder_of(live.number))
     turns = Turns(settings.archive_folder)
     with turns.alone():
         begun = [each for each in generations.every() if fits(each) and each.number != live.number]
@@ -95,7 +98,7 @@ def rebuild(
             if begun
             else new_generation(settings, generations, choice, encoder, analyzer)
         )
-    store = make_store(generation, settings, generations, serve=True)
+    store = _new_index(generation, settings, generations)
     new = Archive(settings, generation, generations, store, encoder, analyzer)
     with closing(new):
         report, failures = _built(new, live, turns, progress, accept_failures)
@@ -104,6 +107,16 @@ def rebuild(
         _finished(settings, live)
     now = generations.get(generation.number) or generation
     return Rebuilt(live, now, report)
+
+
+def _new_index(generation: Generation, settings: Settings, generations: FolderGenerations) -> Store:
+    """Embedded, in a process of its own: an interrupt need not wait while it builds indexes."""
+    if settings.store.kind == "qdrant":
+        return make_store(generation, settings, generations, serve=False)
+    from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+
+    folder = generations.folder_of(generation.number) / "store"
+    return EngineProcessStore(folder, schema_of(generation))
 
 
 def _built(
@@ -149,10 +162,11 @@ class _LiveIndex:
         settings, generations = self._new.settings, self._new.generations
         if settings.store.kind == "qdrant":
             return make_store(self._live, settings, generations, serve=False)
-        from hybridsearch.adapters.stores.edge import EdgeStore
+        from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 
         copy_index(generations.folder_of(self._live.number) / "store", self.copy)
-        return EdgeStore(self.copy, schema_of(self._live))
+        # In a process of its own, which a full disk ends instead of this one.
+        return EngineProcessStore(self.copy, schema_of(self._live))
 
     def replace(self) -> None:
         """Close the new index, so that whoever follows can open it, and make it the live one."""
@@ -268,6 +282,21 @@ def _live(settings: Settings, generations: FolderGenerations) -> Generation:
             "Make it: hybridsearch ingest FOLDER.",
         )
     return live
+
+
+def _must_have_room(settings: Settings, folder: Path) -> None:
+    """Room for a copy of the index and for another one, before either is begun."""
+    if settings.store.kind != "edge":
+        return
+    size = sum(each.stat().st_blocks * 512 for each in (folder / "store").rglob("*"))
+    free = shutil.disk_usage(folder).free
+    needed = 2 * size + settings.ingest.min_free_mib * 2**20
+    if free < needed:
+        raise StoreError(
+            f"The disk of {folder} has {free / 2**20:,.0f} MiB left; a rebuild needs "
+            f"{needed / 2**20:,.0f} MiB: twice what the index takes, and ingest.min_free_mib.",
+            "Make room there; old generations can go: hybridsearch generations remove N.",
+        )
 
 
 def _fingerprint(generation: Generation) -> str | None:

@@ -242,6 +242,22 @@ def ingest(
 
 
 @app.command()
+def ingest_memory(
+    pictures: Annotated[
+        list[int] | None, typer.Option(min=1, help="How many; may be given again.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """What an ingest holds at its peak, at 1,000 and at 20,000 small pictures: it stays flat.
+
+    All processes together, with a model of two narrow layers; a part of `ingest` by itself.
+    """
+    from eval.bench import ingest
+
+    print_report(ingest.measure_memory(pictures or [1000, 20_000]), json)
+
+
+@app.command()
 def query_encoding(
     queries: QueriesOption = 100,
     rounds: Annotated[int, typer.Option(min=1, help="How many cold starts.")] = 5,

@@ -33,13 +33,15 @@ class Run:
     """Seconds until the last picture was done, ``finishing`` after it; CPU of all processes.
 
     ``peak_mb`` is the largest sum of the resident memory of all its processes; what they share
-    is counted for each.
+    is counted for each. ``private_mb`` is the same without the pages of files, which the system
+    takes back when it needs them: of an embedded index, those grow with it.
     """
 
     wall: float
     cpu: float
     finishing: float = 0.0
     peak_mb: float = 0.0
+    private_mb: float = 0.0
 
 
 class Contestant:
@@ -62,7 +64,7 @@ class Contestant:
         self._process.stdin.flush()
         with _Memory(self._process.pid) as memory:
             answer = self._answer()
-        return replace(Run(**answer), peak_mb=memory.peak / 1e6)
+        return replace(Run(**answer), peak_mb=memory.peak / 1e6, private_mb=memory.private / 1e6)
 
     def close(self) -> None:
         """End it."""
@@ -94,6 +96,7 @@ class _Memory:
         self._over = Event()
         self._thread = Thread(target=self._look, daemon=True)
         self.peak = 0
+        self.private = 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -107,11 +110,14 @@ class _Memory:
         over = False
         while not over:
             over = self._over.wait(_EVERY)
-            total = 0
+            total = private = 0
             for each in [self._root, *self._root.children(recursive=True)]:
                 with suppress(psutil.Error):
-                    total += each.memory_info().rss
+                    held = each.memory_info()
+                    total += held.rss
+                    private += held.rss - getattr(held, "shared", 0)  # told on Linux only
             self.peak = max(self.peak, total)
+            self.private = max(self.private, private)
 
 
 def cpu_seconds() -> float:

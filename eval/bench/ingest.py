@@ -91,12 +91,30 @@ def measure(amounts: Amounts, model: str | None) -> Report:
     )
 
 
+def measure_memory(counts: Sequence[int]) -> Report:
+    """What all processes of an ingest hold at their peak, for each count of small pictures."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        small = str(write_clip(folder / "small-model", small=True))
+        export_model(small, folder / "exports", "fp32")
+        given = {"model": small, "models": str(folder / "exports")}
+        memory = _flat(folder, given, counts)
+    return Report(
+        "Ingest: memory",
+        {"pictures": ", ".join(f"{count:,}" for count in counts), "of": "480 x 320"},
+        [Table("Memory of all processes together (ONNX fp32)", memory)],
+        [],
+        _NOTES[-2:],
+    )
+
+
 _NOTES = (
     "Times are medians over the rounds; within a round the contestants take turns in a drawn",
     "order, so on a busy machine trust the ratios. CPU counts every process of a contestant.",
     "The ingest's time runs from its call, with the start of its reader processes, until the",
     "last batch is on the disk; finishing (weights, index) is told apart. Thumbnails are off.",
-    "Memory sums what each process holds, what they share counted for each.",
+    "Memory sums what each process holds, what they share counted for each; private memory is",
+    "that without the pages of files (of the index, which is mapped into memory).",
 )
 
 
@@ -180,7 +198,7 @@ def _growth(
     return rows
 
 
-def _flat(folder: Path, given: Mapping[str, Any], counts: tuple[int, int]) -> list[dict[str, Cell]]:
+def _flat(folder: Path, given: Mapping[str, Any], counts: Sequence[int]) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     for count in counts:
         pictures = write_photographs(folder / f"flat-{count}", 480, 320, count)
@@ -192,4 +210,10 @@ def _peak(pictures: Path, given: Mapping[str, Any], count: int, what: str) -> di
     say(f"memory at {count:,} pictures of {what}")
     with Contestant("ingest", {**given, "runtime": "onnx", "precision": "fp32"}) as contestant:
         run = contestant.run(pictures)
-    return {"pictures": count, "of": what, "peak MB": run.peak_mb, "seconds": run.wall}
+    return {
+        "pictures": count,
+        "of": what,
+        "peak MB": run.peak_mb,
+        "private MB": run.private_mb,
+        "seconds": run.wall,
+    }

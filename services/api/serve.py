@@ -40,6 +40,9 @@ IDLE_SECONDS = 30
 END_SECONDS = 30
 """Seconds that requests may take to end once the server is told to."""
 
+_ROUNDS = (50_000, 20, 20)
+"""Of the garbage collector (``gc.set_threshold``)."""
+
 _SWITCH = 0.0005
 """Seconds after which a thread that computes gives way to one that waits; Python's own 0.005
 would add 5 ms to a search at each of its steps while an ingest analyses text in this process."""
@@ -74,13 +77,15 @@ def _settle(service: Service) -> None:
     """Take what was loaded out of the garbage collector's rounds, once all of it is there.
 
     Models and libraries are some hundred thousand objects that stay for good; looking through
-    them again and again would hold up searches for tenths of a second.
+    them again and again would hold up searches. An answer makes some thousand objects and no
+    circle of them, so the rounds may be few.
     """
     while not service.warm.wait(1.0):
         if service.stopping.is_set():
             return
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_ROUNDS)
 
 
 def must_be_guarded(settings: Settings) -> None:

@@ -31,7 +31,7 @@ from tests.builders import ingest, settings_in, write_manifest
 from tests.data import rows
 from tests.e2e.browser import HOSTILE, Page, expect
 
-CROWD = 1100
+CROWD = 1010
 TILES = "#grid .tile:not([hidden])"
 PLACES = ("Maribor", "Koper", "Novo mesto", "Kočevje", "Piran")
 CREATORS = ("Ana Novak", "John Vachon", "Kovač, Ana")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import FilePayload
@@ -123,8 +124,12 @@ def test_single_keys_can_be_turned_off(page: Page, desk_url: str) -> None:
 
 def test_a_link_restores_everything(page: Page, desk_url: str) -> None:
     link = "?archive=crowd&q=cutting&filter=city%3Dkoper&since=1940&until=1999&order=newest&n=90"
-    asked(page, desk_url, f"{link}&asset=crowd%2F0086")
-    expect(page.locator("#detail-title")).to_contain_text("Cutting 86 of")
+    asked(page, desk_url, link)
+    third = ids(page, 3)[2]
+    asked(page, desk_url, f"{link}&asset={quote(third)}")
+    expect(page.locator("#detail .place")).to_contain_text("3 of")
+    expect(page.locator("#detail .reasons")).to_contain_text("Why it is here")
+    expect(page.get_by_role("button", name="Previous picture")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(page.locator("#q")).to_have_value("cutting")
     expect(page.locator("#order")).to_have_value("newest")

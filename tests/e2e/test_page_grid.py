@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.e2e.browser import Page, complaints, expect
 from tests.e2e.desk import TILES, asked
@@ -114,6 +115,32 @@ def test_rows_are_justified_and_pictures_keep_their_proportions(
     assert shapes
     for shape in shapes:
         assert shape["shown"] == pytest.approx(shape["real"], rel=0.03)
+
+
+def test_a_large_screen_is_filled_without_scrolling(page: Page, desk_url: str) -> None:
+    page.context.add_cookies([{"name": "size", "value": "small", "url": desk_url}])
+    page.set_viewport_size({"width": 2560, "height": 2400})
+    asked(page, desk_url, "?q=cutting&archive=crowd")
+    expect(page.locator(TILES).nth(300)).to_be_attached()
+    assert max(box["bottom"] for box in boxes(page)) > 2400
+
+
+def test_a_thumbnail_that_did_not_come_is_asked_for_again(page: Page, desk_url: str) -> None:
+    asked_for = 0
+
+    def refused_once(route: Route) -> None:
+        nonlocal asked_for
+        asked_for += 1
+        if asked_for == 1:
+            route.fulfill(status=429)
+        else:
+            route.continue_()
+
+    page.route("**/v1/thumbnails/grace_hopper.jpg*", refused_once)
+    asked(page, desk_url, "?q=Grace+Hopper")
+    image = page.locator(f"{TILES} img").first
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+    assert asked_for == 2
 
 
 def test_the_size_of_pictures_is_the_readers_choice(page: Page, desk_url: str) -> None:

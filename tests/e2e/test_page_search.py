@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.e2e.browser import HOSTILE, Page, complaints, expect
 from tests.e2e.desk import TILES, asked, ids, search_for, settled
@@ -47,6 +48,7 @@ def test_every_kind_of_chip_can_be_taken_away(desk: Page) -> None:
         desk.locator(CHIP, has_text=re.compile(gone, re.IGNORECASE)).get_by_role("button").click()
         expect(desk.locator("#q")).to_have_value(left)
         settled(desk)
+        expect(desk.locator("#chips button:focus")).to_have_count(1)
     expect(desk.locator(TILES)).to_have_count(23)
     desk.go_back()
     expect(desk.locator("#q")).to_have_value("galaxies has:headline")
@@ -82,14 +84,14 @@ def test_facets_filter_either_both_and_without(page: Page, desk_url: str) -> Non
     expect(page.locator("#count")).to_have_text(f"{count} pictures")
     expect(city.get_by_label(re.compile("^Piran"))).to_be_visible()
     city.get_by_label(re.compile("^Piran")).check()
-    expect(page.locator("#chips")).to_contain_text("koper")
-    expect(page.locator("#chips")).to_contain_text("piran")
+    expect(page.locator("#chips")).to_contain_text("Koper")
+    expect(page.locator("#chips")).to_contain_text("Piran")
     settled(page)
     either = int((page.locator("#count").text_content() or "0").split()[0])
     assert either > count
     city.get_by_role("button", name="Without Maribor").click()
-    expect(page.locator(f"{CHIP}.negated")).to_contain_text("maribor")
-    assert "filter=city%21%3Dmaribor" in page.url
+    expect(page.locator(f"{CHIP}.negated")).to_contain_text("Maribor")
+    assert "filter=city%21%3DMaribor" in page.url
     page.get_by_role("button", name="Clear all").click()
     expect(page.locator("#count")).to_have_text("Newest in the archive")
 
@@ -107,7 +109,7 @@ def test_a_span_of_years_is_drawn_or_slid_to(page: Page, desk_url: str) -> None:
     page.mouse.up()
     expect(page).to_have_url(re.compile("since=1940&until=1959"))
     expect(page.locator(CHIP)).to_contain_text("1940 – 1959")
-    expect(page.locator("#years output")).to_contain_text("1940–1959: 220 pictures")
+    expect(page.locator("#years output")).to_contain_text("1940–1959: 200 pictures")
     settled(page)
     page.get_by_label("From year").focus()
     page.keyboard.press("ArrowRight")
@@ -158,6 +160,34 @@ def test_the_weaker_ones_come_below_a_line(desk: Page) -> None:
     assert above["y"] < middle["y"] < below["y"]
     desk.locator("#order").select_option("oldest")
     expect(line).to_have_count(0)
+
+
+def test_in_a_calibrated_archive_the_line_tells_the_likely_from_the_rest(
+    page: Page, desk_url: str
+) -> None:
+    def calibrated(route: Route) -> None:
+        response = route.fetch()
+        answer = response.json()
+        for hit, relevance in zip(answer["hits"], (0.9, 0.4, 0.8), strict=False):
+            hit["relevance"] = relevance
+        for hit in answer["hits"][3:]:
+            hit["relevance"] = 0.1
+        route.fulfill(response=response, json=answer)
+
+    page.route("**/v1/search", calibrated)
+    asked(page, desk_url, "?q=portrait")
+    line = page.locator("#grid .cut")
+    expect(line).to_contain_text("more likely off the point")
+    after = line.evaluate("(each) => [...each.parentNode.children].indexOf(each)")
+    assert after == 3
+    page.locator(f"{TILES} a").first.click()
+    expect(page.locator("#detail .reasons")).to_contain_text("Relevance 90 %")
+
+
+def test_what_could_not_be_read_is_told(desk: Page) -> None:
+    search_for(desk, "colour:red galaxies xyzzy")
+    expect(desk.locator("#notes")).to_contain_text("colour")
+    expect(desk.locator("#notes")).to_contain_text("“xyzzy”")
 
 
 def test_order_and_folding_stand_in_the_address(page: Page, desk_url: str) -> None:

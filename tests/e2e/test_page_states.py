@@ -171,7 +171,7 @@ def test_on_a_narrow_screen_filters_slide_in(page: Page, desk_url: str) -> None:
     page.get_by_role("button", name="Filters").click()
     expect(filters).to_be_visible()
     filters.get_by_role("checkbox", name="Canada").check()
-    expect(page.locator("#chips")).to_contain_text("canada")
+    expect(page.locator("#chips")).to_contain_text("Canada")
     page.keyboard.press("Escape")
     expect(filters).to_be_hidden()
     expect(page.get_by_role("button", name="Filters")).to_be_focused()

@@ -11,6 +11,7 @@ import pytest
 from hybridsearch.adapters.encoders.words import WordEncoder
 from hybridsearch.adapters.generations import FolderGenerations
 from hybridsearch.adapters.stores.edge import EdgeStore
+from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 from hybridsearch.analysis.payload import asset_of, point_id
 from hybridsearch.bootstrap import Archive, fitted_to, open_archive, schema_of
 from hybridsearch.config import Settings
@@ -220,7 +221,7 @@ def test_an_archive_that_is_not_there_cannot_be_rebuilt(tmp_path: Path) -> None:
             act(settings_in(tmp_path))
 
 
-@pytest.mark.parametrize("moment", [6, "measuring", "building indexes", "auditing", "taking over"])
+@pytest.mark.parametrize("moment", [6, "building indexes", "taking over"])
 def test_an_interrupted_rebuild_goes_on(settings: Settings, moment: str | int) -> None:
     changed = other_encoder(settings)
     cut = rebuild(changed, Watching(moment, interrupt))
@@ -311,7 +312,7 @@ def test_assets_that_got_lost_keep_the_old_generation_live(settings: Settings) -
     rebuild(changed, Watching("auditing", interrupt))
     generations = FolderGenerations(settings.archive_folder)
 
-    class Losing(EdgeStore):
+    class Losing(EngineProcessStore):
         """A copy that claims an asset which can never be read whole."""
 
         def retrieve(self, ids, *, keys=None, vectors=False):  # type: ignore[no-untyped-def]
@@ -320,7 +321,7 @@ def test_assets_that_got_lost_keep_the_old_generation_live(settings: Settings) -
             return [each for each in found if each.id != lost or keys is None]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hybridsearch.adapters.stores.edge.EdgeStore", Losing)
+        patch.setattr("hybridsearch.adapters.stores.engine_process.EngineProcessStore", Losing)
         new = generations.folder_of(2) / "store"
         built = generations.get(2)
         assert built is not None

@@ -13,6 +13,7 @@ pytest.importorskip("fastapi", reason="the page needs hybridsearch[serve]")
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from services import cli
 from services.web import add_page
 
 
@@ -37,6 +38,10 @@ def test_the_page_comes_in_the_readers_language_and_colours(client: TestClient) 
     hostile = client.get("/", headers={"cookie": 'theme="><script>; language=../x'})
     assert '<html lang="en" data-theme="auto"' in hostile.text
     assert plain.headers["vary"] == "accept-language, cookie"
+
+
+def test_the_command_line_serves_the_page() -> None:
+    assert cli._pages() == [add_page]
 
 
 def test_nothing_of_a_link_is_written_into_the_page(client: TestClient) -> None:

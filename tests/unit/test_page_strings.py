@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,15 @@ def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
         if path.partition(".")[0] not in begun and not path.startswith(TABLES)
     }
     assert unused == set()
+
+
+def test_the_documentation_tells_every_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "page.md").read_text("utf-8")
+    told = text[text.index("## Keys\n") : text.index("## Keys of")]
+    arrows = {"←", "→", "↑", "↓"}
+    for keys, _ in strings_of("en")["help"]["key_list"]:
+        for key in set(keys) - arrows:
+            assert key in told, key
 
 
 @pytest.mark.parametrize(

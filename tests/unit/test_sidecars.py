@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from hybridsearch.adapters.media import FileMediaReader
+from hybridsearch.bootstrap import open_archive
 from hybridsearch.domain.asset import Asset, Provenance
 from hybridsearch.ingest.changes import work_for
 from hybridsearch.ingest.entry import Entry
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.load import Loaded, load
 from hybridsearch.ingest.manifest import ManifestSource
+from hybridsearch.ingest.retry import still_failing
 from hybridsearch.ingest.sidecars import Sidecars
-from tests.builders import write_manifest
+from tests.builders import settings_in, write_manifest
 from tests.integration.test_media_metadata import plain, with_exiv2, xmp_packet
 
 
@@ -154,3 +156,25 @@ def test_a_sidecar_that_is_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(plain())
     os.mkfifo(tmp_path / "a.xmp")
     assert only(FolderSource(tmp_path)).provenance == {}
+
+
+def test_a_damaged_sidecar_is_told_and_looked_at_again_until_it_is_mended(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "a.jpg").write_bytes(plain())
+    sidecar = pictures / "a.jpg.xmp"
+    sidecar.write_bytes(city("Ptuj")[:80])
+    (pictures / "b.jpg").write_bytes(plain())
+    (pictures / "b.jpg.xmp").write_bytes(xmp_packet(""))  # fills no field, and is sound
+    settings = settings_in(tmp_path / "data", ingest={"thumbnails": False})
+    with open_archive(settings, create=True) as archive:
+        for written, embedded in ((2, 2), (1, 0)):
+            report = archive.ingest().run(FolderSource(pictures))
+            assert [each.origin for each in report.warnings] == [str(sidecar)]
+            assert "cannot be read" in report.warnings[0].reason and report.failures == []
+            assert (report.written, report.embedded) == (written, embedded)
+            assert still_failing([], report) == report.warnings
+        sidecar.write_bytes(city("Ptuj"))
+        mended = archive.ingest().run(FolderSource(pictures))
+        assert (mended.written, mended.embedded, mended.warnings) == (1, 0, [])
+        assert archive.ingest().run(FolderSource(pictures)).unchanged == 2

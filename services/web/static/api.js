@@ -43,7 +43,9 @@ async function sent(path, { body, signal, ...options }) {
     return await fetch(path, {
       ...options,
       method: options.method ?? (body === undefined ? "GET" : "POST"),
-      headers, signal: own, body: body === undefined || form ? body : JSON.stringify(body),
+      headers,
+      signal: own,
+      body: body === undefined || form ? body : JSON.stringify(body),
     });
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -55,7 +57,9 @@ async function sent(path, { body, signal, ...options }) {
 async function problemOf(response) {
   const told = await response.json().catch(() => ({}));
   return new Problem(told.detail ?? t("error.broken"), told.remedy ?? t("error.broken_remedy"), {
-    status: response.status, id: told.request_id, own: !told.detail,
+    status: response.status,
+    id: told.request_id,
+    own: !told.detail,
   });
 }
 

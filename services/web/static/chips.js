@@ -1,7 +1,8 @@
 // What was understood of the query, as chips; taking one away changes the query.
 
+import { address, inPath } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
-import { clauseOf, narrows } from "./state.js";
+import { clauseOf, CLEARED, narrows } from "./state.js";
 import { date, fieldName, t } from "./strings.js";
 
 const LONGEST_MEANT = 60; // Characters up to which the whole query is shown, put right.
@@ -9,45 +10,98 @@ const LONGEST_MEANT = 60; // Characters up to which the whole query is shown, pu
 /** A chip: what kind of thing, what it says, and what taking it away does. */
 function chip({ kind, label, text, negated, picture, remove }) {
   const told = `${negated ? `${t("chips.not")} ` : ""}${label ? `${label} ` : ""}${text}`;
-  return h("li", { class: `chip ${kind}${negated ? " negated" : ""}` },
+  return h(
+    "li",
+    { class: `chip ${kind}${negated ? " negated" : ""}` },
     picture ? h("img", { src: picture, alt: "" }) : null,
     negated ? h("span", { class: "chip-kind" }, t("chips.not")) : null,
     label ? h("span", { class: "chip-kind" }, label) : null,
     h("span", { class: "chip-text" }, text),
-    h("button", { type: "button", "aria-label": t("chips.remove", { what: told }), onclick: remove }, icon("close")));
+    h(
+      "button",
+      {
+        type: "button",
+        "aria-label": t("chips.remove", { what: told }),
+        onclick: (event) => {
+          remember(event);
+          remove();
+        },
+      },
+      icon("close"),
+    ),
+  );
+}
+
+let leaving = null; // The place of the chip that was taken away and had the focus.
+
+function remember({ target }) {
+  const chips = [...byId("chips").querySelectorAll("button")];
+  leaving = Math.max(chips.indexOf(target.closest("button")), 0);
+}
+
+/** The focus goes to the chip that came into the place, or to the search box. */
+function restoreFocus(settled) {
+  if (leaving === null) return;
+  const chips = [...byId("chips").querySelectorAll(".chip button")];
+  (chips[Math.min(leaving, chips.length - 1)] ?? byId("q")).focus();
+  if (settled) leaving = null;
 }
 
 /** Show the chips of a search; `go(changes)` is called with what a removal changes. */
 export function showChips(search, state, go) {
   const plan = search?.first?.plan;
-  const chips = [...pictureChips(search, state, go), ...queryChips(plan, state, go), ...filterChips(state, go)];
+  const chips = [
+    ...pictureChips(search, state, go),
+    ...queryChips(plan, state, go),
+    ...filterChips(state, go),
+  ];
   if (chips.length > 1) {
-    const clear = () => go({ q: "", filter: [], since: "", until: "", like: "", picture: "" });
-    chips.push(h("li", { class: "chip-end" },
-      h("button", { type: "button", class: "link", onclick: clear }, t("chips.clear"))));
+    const clear = () => go(CLEARED);
+    chips.push(
+      h(
+        "li",
+        { class: "chip-end" },
+        h("button", { type: "button", class: "link", onclick: clear }, t("chips.clear")),
+      ),
+    );
   }
   fill(byId("chips"), chips);
   byId("asked").hidden = !chips.length && byId("meant").hidden;
+  restoreFocus(Boolean(plan) || !chips.length);
 }
 
 function pictureChips(search, state, go) {
   const chips = [];
   if (state.picture) {
     const lost = search && !search.picture;
-    chips.push(chip({
-      kind: "picture", label: t("chips.picture"), text: lost ? t("chips.lost_picture") : search?.picture?.name ?? "",
-      picture: search?.picture?.url, remove: () => go({ picture: "" }),
-    }));
+    chips.push(
+      chip({
+        kind: "picture",
+        label: t("chips.picture"),
+        text: lost ? t("chips.lost_picture") : (search?.picture?.name ?? ""),
+        picture: search?.picture?.url,
+        remove: () => go({ picture: "" }),
+      }),
+    );
   }
   if (state.like) {
-    chips.push(chip({ kind: "picture", label: t("chips.like"), text: state.like, remove: () => go({ like: "" }) }));
+    chips.push(
+      chip({
+        kind: "picture",
+        label: t("chips.like"),
+        text: state.like,
+        remove: () => go({ like: "" }),
+        picture: address(`thumbnails/${inPath(state.like)}`, { archive: state.archive }),
+      }),
+    );
   }
   return chips;
 }
 
 /** The query's parts; until the server has told them, the query as it was typed. */
 function queryChips(plan, state, go) {
-  if (!plan) return state.q ? [chip({ kind: "words", text: state.q, remove: () => go({ q: "" }) })] : [];
+  if (!plan)
+    return state.q ? [chip({ kind: "words", text: state.q, remove: () => go({ q: "" }) })] : [];
   const { parts, typed } = plan.understood;
   return parts.flatMap((part) => {
     const split = part.kind === "words" && !part.negated ? byNames(part, typed, plan.names) : [];
@@ -57,19 +111,23 @@ function queryChips(plan, state, go) {
 
 function partChip(part, go) {
   const { kind, negated } = part;
-  const shown = {
-    words: () => [part.named ? t("chips.name") : "", part.text],
-    phrase: () => [t("chips.phrase"), `“${part.value ?? part.text}”`],
-    field: () => [fieldName(part.field), part.value],
-    date: () => [t("chips.date"), span(part.value)],
-    has: () => [t("chips.has"), fieldName(part.value)],
-    is: () => [t("chips.is"), part.value],
-    place: () => [t("chips.place"), part.value ?? part.text],
-    group: () => [t("chips.group"), part.text],
-  }[kind] ?? (() => ["", part.text]);
+  const shown =
+    {
+      words: () => [part.named ? t("chips.name") : "", part.text],
+      phrase: () => [t("chips.phrase"), `“${part.value ?? part.text}”`],
+      field: () => [fieldName(part.field), part.value],
+      date: () => [t("chips.date"), span(part.value)],
+      has: () => [t("chips.has"), fieldName(part.value)],
+      is: () => [t("chips.is"), part.value],
+      place: () => [t("chips.place"), part.value ?? part.text],
+      group: () => [t("chips.group"), part.text],
+    }[kind] ?? (() => ["", part.text]);
   const [label, text] = shown();
   return chip({
-    kind: part.named ? "name" : kind, label, text: text ?? part.text, negated,
+    kind: part.named ? "name" : kind,
+    label,
+    text: text ?? part.text,
+    negated,
     remove: () => go({ q: part.without }),
   });
 }
@@ -89,8 +147,13 @@ function byNames(part, typed, names) {
   const before = letters.slice(0, part.start).join("");
   const after = letters.slice(part.end).join("");
   const piece = (from, to, named) => ({
-    kind: "words", negated: false, named, text: text.slice(from, to).trim(),
-    without: `${before} ${text.slice(0, from)} ${text.slice(to)} ${after}`.replace(/\s+/g, " ").trim(),
+    kind: "words",
+    negated: false,
+    named,
+    text: text.slice(from, to).trim(),
+    without: `${before} ${text.slice(0, from)} ${text.slice(to)} ${after}`
+      .replace(/\s+/g, " ")
+      .trim(),
   });
   const pieces = [];
   let end = 0;
@@ -116,17 +179,23 @@ function filterChips(state, go) {
   const chips = state.filter.map((text) => {
     const { field, value, exclude } = clauseOf(text);
     return chip({
-      kind: "field", label: fieldName(field), text: value, negated: exclude,
+      kind: "field",
+      label: fieldName(field),
+      text: value,
+      negated: exclude,
       remove: () => go({ filter: state.filter.filter((each) => each !== text) }),
     });
   });
   if (state.since || state.until) {
     const same = state.since === state.until;
-    chips.push(chip({
-      kind: "date", label: t("chips.date"),
-      text: same ? date(state.since) : `${date(state.since)} – ${date(state.until)}`,
-      remove: () => go({ since: "", until: "" }),
-    }));
+    chips.push(
+      chip({
+        kind: "date",
+        label: t("chips.date"),
+        text: same ? date(state.since) : `${date(state.since)} – ${date(state.until)}`,
+        remove: () => go({ since: "", until: "" }),
+      }),
+    );
   }
   return chips;
 }
@@ -135,18 +204,34 @@ function filterChips(state, go) {
 export function showMeant(search, go) {
   const plan = search?.first?.plan;
   const found = plan?.suggestions ?? [];
-  fill(byId("meant"), found.length ? [
-    `${t("chips.meant")} `,
-    ...found.flatMap((each, at) => [at ? ", " : null, meantButton(each, plan, go)]), "?",
-  ] : []);
+  fill(
+    byId("meant"),
+    found.length
+      ? [
+          `${t("chips.meant")} `,
+          ...found.flatMap((each, at) => [at ? ", " : null, meantButton(each, plan, go)]),
+          "?",
+        ]
+      : [],
+  );
+}
+
+/** What else was understood or not, in the server's words; suggestions are told apart. */
+export function showNotes(search) {
+  const notes = search?.first?.plan.notes ?? [];
+  fill(byId("notes"), notes.filter((note) => !note.startsWith("Did you mean")).join(" "));
 }
 
 /** A button that asks again with the word in place of the typed one. */
 export function meantButton(suggestion, plan, go) {
   const q = plan.understood.typed.replace(suggestion.typed, suggestion.text);
-  return h("button", { type: "button", class: "link", onclick: () => go({ q }) },
-    q.length <= LONGEST_MEANT ? q : suggestion.text);
+  return h(
+    "button",
+    { type: "button", class: "link", onclick: () => go({ q }) },
+    q.length <= LONGEST_MEANT ? q : suggestion.text,
+  );
 }
 
 /** How many conditions were clicked, for the button of the filters. */
-export const conditionCount = (state) => (narrows(state) ? state.filter.length + (state.since || state.until ? 1 : 0) : 0);
+export const conditionCount = (state) =>
+  narrows(state) ? state.filter.length + (state.since || state.until ? 1 : 0) : 0;

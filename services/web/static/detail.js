@@ -1,13 +1,14 @@
 // One picture in full: rights, words, reasons, and what looks like it.
 
+import { alike } from "./alike.js";
 import { address, ask, inPath, Problem } from "./api.js";
 import { copy } from "./clipboard.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { about, creditLine, further, rights } from "./fields.js";
-import { proportion } from "./justify.js";
 import { marked } from "./marks.js";
-import { linkOf } from "./state.js";
-import { number, t } from "./strings.js";
+import { stage } from "./stage.js";
+import { CLEARED, linkOf } from "./state.js";
+import { t } from "./strings.js";
 import { titleOf } from "./tile.js";
 import { longWhy } from "./why.js";
 
@@ -16,23 +17,37 @@ const ALIKE = 24;
 export class Detail {
   #dialog = byId("detail");
   #page;
+  #lettersOn;
   #asked = null;
   #asset = null;
   #hit = null;
 
-  /** `page` has `state`, `search`, `go(changes, options)`, `step(by)` and `closed()`. */
-  constructor(page) {
+  constructor(page, lettersOn) {
     this.#page = page;
+    this.#lettersOn = lettersOn;
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       page.closed();
     });
-    this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && page.closed());
+    this.#dialog.addEventListener(
+      "click",
+      (event) => event.target === this.#dialog && page.closed(),
+    );
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
   }
 
   get open() {
     return this.#dialog.open;
+  }
+
+  /** Whether the asset shown is one of the hits, with reasons and neighbours. */
+  get placed() {
+    return this.#hit !== null;
+  }
+
+  /** The id of the asset that was shown last. */
+  get asset() {
+    return this.#asset?.id;
   }
 
   /** Show an asset: from the hits where it is among them, else from the archive. */
@@ -44,7 +59,8 @@ export class Detail {
     this.#hit = search?.hits[search.places.get(id)] ?? null;
     this.#asset = this.#hit?.asset ?? null;
     if (this.#asset) this.#draw();
-    else fill(this.#dialog, this.#closing(), h("p", { class: "quiet waiting" }, t("count.loading")));
+    else
+      fill(this.#dialog, this.#closing(), h("p", { class: "quiet waiting" }, t("count.loading")));
     if (!this.#dialog.open) this.#dialog.showModal();
     try {
       if (!this.#asset) {
@@ -69,8 +85,12 @@ export class Detail {
   }
 
   #tell(problem) {
-    const told = h("div", { class: "message wrong", role: "alert" },
-      h("p", {}, h("strong", {}, problem.detail)), h("p", {}, problem.remedy));
+    const told = h(
+      "div",
+      { class: "message wrong", role: "alert" },
+      h("p", {}, h("strong", {}, problem.detail)),
+      h("p", {}, problem.remedy),
+    );
     if (this.#asset) this.#dialog.querySelector(".alike")?.replaceChildren(told);
     else fill(this.#dialog, this.#closing(), told);
   }
@@ -82,56 +102,88 @@ export class Detail {
     const link = (field, value) =>
       linkOf({ archive: state.archive, filter: [`${field}=${value}`], order: "relevance" });
     const shown = { words, link };
-    const info = h("div", { class: "info", tabindex: 0, role: "region", "aria-label": t("detail.about") },
-      h("h2", { id: "detail-title", class: asset.headline ? null : "caption-title" }, marked(titleOf(asset), words)),
-      asset.headline && asset.caption ? h("p", { class: "caption" }, marked(asset.caption, words)) : null,
+    const info = h(
+      "div",
+      { class: "info", tabindex: 0, role: "region", "aria-label": t("detail.about") },
+      h(
+        "h2",
+        { id: "detail-title", class: asset.headline ? null : "caption-title" },
+        marked(titleOf(asset), words),
+      ),
+      asset.headline && asset.caption
+        ? h("p", { class: "caption" }, marked(asset.caption, words))
+        : null,
       this.#actions(),
-      h("section", { class: "rights" }, h("h3", {}, t("detail.rights")), h("dl", {}, rights(asset, shown))),
+      h(
+        "section",
+        { class: "rights" },
+        h("h3", {}, t("detail.rights")),
+        h("dl", {}, rights(asset, shown)),
+      ),
       this.#hit ? h("section", { class: "reasons" }, longWhy(this.#hit, search.first.plan)) : null,
       h("section", {}, h("h3", {}, t("detail.about")), h("dl", {}, about(asset, shown))),
       Object.keys(asset.extra).length
-        ? h("section", {}, h("h3", {}, t("detail.further")), h("dl", {}, further(asset))) : null,
-      h("section", { class: "alike" }));
-    fill(this.#dialog, this.#closing(), this.#stage(), info);
+        ? h("section", {}, h("h3", {}, t("detail.further")), h("dl", {}, further(asset)))
+        : null,
+      h("section", { class: "alike" }),
+    );
+    const shownAt = stage(asset, this.#place(), (by) => this.#page.step(by));
+    fill(this.#dialog, this.#closing(), shownAt, info);
     info.addEventListener("click", (event) => this.#followed(event));
     this.#dialog.scrollTop = 0;
     info.focus({ preventScroll: true });
   }
 
   #closing() {
-    return h("button", { type: "button", class: "plain close", "aria-label": t("close"), onclick: () => this.#page.closed() },
-      icon("close"));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "plain close",
+        "aria-label": t("close"),
+        onclick: () => this.#page.closed(),
+      },
+      icon("close"),
+    );
   }
 
-  #stage() {
-    const asset = this.#asset;
+  /** Where the asset is among the hits. */
+  #place() {
     const { search } = this.#page;
-    const at = search?.places.get(asset.id);
-    const turn = (by, name, label, able) => h("button", {
-      type: "button", class: `plain turn ${name}`, "aria-label": label, title: label, disabled: !able,
-      onclick: () => this.#page.step(by),
-    }, icon(name));
-    return h("div", { class: "stage" },
-      asset.links.preview ? picture(asset) : h("p", { class: "quiet" }, t("detail.no_picture")),
-      turn(-1, "left", t("detail.previous"), at > 0),
-      turn(1, "right", t("detail.next"), at !== undefined && (at + 1 < search.hits.length || search.more)),
-      at === undefined ? null
-        : h("p", { class: "place" }, t("detail.place", { rank: at + 1, count: number(search.hits.length) + (search.more ? "+" : "") })));
+    const at = search?.places.get(this.#asset.id);
+    return at === undefined ? null : { at, count: search.hits.length, more: search.more };
   }
 
   #actions() {
     const asset = this.#asset;
     const button = (name, label, work, able = true) =>
-      h("button", { type: "button", class: "button", disabled: !able, onclick: work }, icon(name), t(`detail.${label}`));
-    return h("p", { class: "actions" },
-      button("copy", "copy_caption", () => this.#copyCaption(), Boolean(asset.caption || asset.headline)),
+      h(
+        "button",
+        { type: "button", class: "button", disabled: !able, onclick: work },
+        icon(name),
+        t(`detail.${label}`),
+      );
+    return h(
+      "p",
+      { class: "actions" },
+      button(
+        "copy",
+        "copy_caption",
+        () => this.#copyCaption(),
+        Boolean(asset.caption || asset.headline),
+      ),
       button("copy", "copy_credit", () => this.#copyCredit(), Boolean(creditLine(asset))),
       button("link", "copy_link", () => this.#copyLink()),
       button("likeness", "similar", () => this.#similar(), Boolean(asset.links.similar)),
       /^https?:/.test(asset.uri ?? "")
-        ? h("a", { class: "button", href: asset.uri, target: "_blank", rel: "noreferrer noopener" },
-            icon("external"), t("detail.original"))
-        : null);
+        ? h(
+            "a",
+            { class: "button", href: asset.uri, target: "_blank", rel: "noreferrer noopener" },
+            icon("external"),
+            t("detail.original"),
+          )
+        : null,
+    );
   }
 
   #copyCaption() {
@@ -147,7 +199,7 @@ export class Detail {
   }
 
   #similar() {
-    this.#page.go({ like: this.#asset.id, asset: "", q: "", picture: "", filter: [], since: "", until: "", order: "relevance" });
+    this.#page.go({ ...CLEARED, like: this.#asset.id, asset: "", order: "relevance" });
   }
 
   #key(event) {
@@ -157,8 +209,13 @@ export class Detail {
       this.#page.step(event.key === "ArrowRight" ? 1 : -1);
       return;
     }
-    const work = { c: () => this.#copyCaption(), r: () => this.#copyCredit(), l: () => this.#copyLink(), s: () => this.#similar() };
-    if (this.#asset && this.#page.lettersOn() && work[event.key]) {
+    const work = {
+      c: () => this.#copyCaption(),
+      r: () => this.#copyCredit(),
+      l: () => this.#copyLink(),
+      s: () => this.#similar(),
+    };
+    if (this.#asset && this.#lettersOn() && work[event.key]) {
       event.preventDefault();
       work[event.key]();
     }
@@ -175,42 +232,16 @@ export class Detail {
   async #drawAlike(signal) {
     const host = this.#dialog.querySelector(".alike");
     if (!this.#asset.links.similar) return;
-    const answer = await ask(this.#address("similar", this.#asset.id, { limit: ALIKE, pages: "false" }), { signal });
+    const answer = await ask(
+      this.#address("similar", this.#asset.id, { limit: ALIKE, pages: "false" }),
+      { signal },
+    );
     if (signal.aborted) return;
-    const same = new Set(answer.near_duplicates);
-    const near = answer.hits.filter((hit) => same.has(hit.asset.id));
-    const others = answer.hits.filter((hit) => !same.has(hit.asset.id));
-    fill(host,
-      h("h3", {}, t("detail.duplicates")),
-      near.length ? this.#strip(near, "duplicates") : h("p", { class: "quiet" }, t("detail.no_duplicates")),
-      others.length ? [h("h3", {}, t("detail.alike")), this.#strip(others, "similar")] : null);
-  }
-
-  #strip(hits, name) {
     const { state } = this.#page;
-    return h("ul", { class: `strip ${name}` }, hits.map(({ asset }) => {
-      const image = h("img", { src: asset.links.thumbnail, alt: titleOf(asset), loading: "lazy", decoding: "async" });
-      image.style.aspectRatio = proportion(asset);
-      const open = (event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-        event.preventDefault();
-        this.#page.go({ asset: asset.id });
-      };
-      return h("li", {}, h("a", { href: linkOf({ ...state, asset: asset.id }), title: titleOf(asset), onclick: open }, image));
-    }));
+    const links = {
+      href: (id) => linkOf({ ...state, asset: id }),
+      open: (id) => this.#page.go({ asset: id }),
+    };
+    fill(host, alike(answer, links));
   }
-}
-
-/** The preview over the thumbnail, which is there already. */
-function picture(asset) {
-  const large = h("img", { class: "large", src: asset.links.preview, alt: titleOf(asset), decoding: "async" });
-  const frame = h("div", { class: "canvas" },
-    h("img", { class: "small", src: asset.links.thumbnail, alt: "", "aria-hidden": "true" }), large);
-  if (asset.width && asset.height) {
-    frame.style.setProperty("--wide", asset.width);
-    frame.style.setProperty("--high", asset.height);
-  }
-  large.addEventListener("load", () => frame.classList.add("loaded"));
-  large.addEventListener("error", () => large.remove());
-  return frame;
 }

@@ -17,7 +17,8 @@ export function h(tag, props = {}, ...children) {
 
 function append(parent, children) {
   for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) parent.append(child);
+    if (child !== null && child !== undefined && child !== false && child !== "")
+      parent.append(child);
   }
 }
 
@@ -54,5 +55,7 @@ export function paused(milliseconds, work) {
 
 /** Whether a key goes to something that takes text. */
 export function takesText(target) {
-  return target.matches?.("input:not([type=checkbox], [type=radio], [type=range]), textarea, select");
+  return target.matches?.(
+    "input:not([type=checkbox], [type=radio], [type=range]), textarea, select",
+  );
 }

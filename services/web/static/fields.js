@@ -13,13 +13,32 @@ export function creditLine(asset) {
 
 const RIGHTS = ["copyright", "credit", "usage_terms", "creator", "source"];
 const ABOUT = [
-  "people", "organisations", "event", "city", "region", "country", "location", "date_created",
-  "keywords", "collection", "language", "ocr_text",
+  "people",
+  "organisations",
+  "event",
+  "city",
+  "region",
+  "country",
+  "location",
+  "date_created",
+  "keywords",
+  "collection",
+  "language",
+  "ocr_text",
 ];
 const FILE = ["dimensions", "media_type", "file_name", "uri", "id"];
 const CLICKED = new Set([
-  "people", "organisations", "event", "city", "region", "country", "creator", "credit", "keywords",
-  "collection", "usage_terms",
+  "people",
+  "organisations",
+  "event",
+  "city",
+  "region",
+  "country",
+  "creator",
+  "credit",
+  "keywords",
+  "collection",
+  "usage_terms",
 ]);
 
 /** The rights: also what is not stated is said. */
@@ -31,7 +50,8 @@ export const about = (asset, shown) => list(asset, [...ABOUT, ...FILE], shown);
 /** Columns of the archive that are no IPTC field. */
 export function further(asset) {
   return Object.entries(asset.extra).map(([name, value]) =>
-    h("div", {}, h("dt", {}, fieldName(name)), h("dd", {}, addressed(value))));
+    h("div", {}, h("dt", {}, fieldName(name)), h("dd", {}, addressed(value))),
+  );
 }
 
 /** `shown.words` are marked; `shown.link(field, value)` leads to a search for the value. */
@@ -40,9 +60,18 @@ function list(asset, names, shown) {
     const values = valuesOf(asset, name);
     if (!values.length && !shown.all) return [];
     const source = asset.provenance[name];
-    return h("div", { class: values.length ? null : "unstated" },
-      h("dt", { title: source ? t("detail.from", { source: t(`provenance.${source}`) }) : null }, fieldName(name)),
-      values.length ? values.map((value) => h("dd", {}, told(name, value, shown))) : h("dd", {}, t("detail.unstated")));
+    return h(
+      "div",
+      { class: values.length ? null : "unstated" },
+      h(
+        "dt",
+        { title: source ? t("detail.from", { source: t(`provenance.${source}`) }) : null },
+        fieldName(name),
+      ),
+      values.length
+        ? values.map((value) => h("dd", {}, told(name, value, shown)))
+        : h("dd", {}, t("detail.unstated")),
+    );
   });
 }
 
@@ -60,12 +89,16 @@ function valuesOf(asset, name) {
 
 function told(name, value, { words, link }) {
   if (!CLICKED.has(name)) return name === "uri" ? addressed(value) : marked(value, words);
-  return h("a", { href: link(name, value), class: "value-link", title: t("detail.filter", { what: value }) },
-    marked(value, words));
+  return h(
+    "a",
+    { href: link(name, value), class: "value-link", title: t("detail.filter", { what: value }) },
+    marked(value, words),
+  );
 }
 
 /** A web address as a link; anything else, such as s3://, as text. */
 function addressed(value) {
   return /^https?:\/\//.test(value)
-    ? h("a", { href: value, target: "_blank", rel: "noreferrer noopener" }, value) : value;
+    ? h("a", { href: value, target: "_blank", rel: "noreferrer noopener" }, value)
+    : value;
 }

@@ -67,15 +67,18 @@ export class Grid {
     const style = getComputedStyle(this.#list);
     const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const cut = search.cut();
-    const laid = justified(search.hits.map((hit) => proportion(hit.asset)), {
-      width,
-      target: targetOf(width, document.documentElement.dataset.size),
-      gap: Number.parseFloat(style.getPropertyValue("--gap")),
-      below: Number.parseFloat(style.getPropertyValue("--below")) * rem,
-      lineHeight: 3 * rem,
-      breaks: cut ? [cut.at] : [],
-      open: search.more,
-    });
+    const laid = justified(
+      search.hits.map((hit) => proportion(hit.asset)),
+      {
+        width,
+        target: targetOf(width, document.documentElement.dataset.size),
+        gap: Number.parseFloat(style.getPropertyValue("--gap")),
+        below: Number.parseFloat(style.getPropertyValue("--below")) * rem,
+        lineHeight: 3 * rem,
+        breaks: cut ? [cut.at] : [],
+        open: search.more,
+      },
+    );
     this.#boxes = laid.boxes;
     laid.boxes.forEach((box, at) => this.#place(at, box));
     for (const each of this.#tiles.slice(laid.boxes.length)) each.hidden = true;
@@ -133,7 +136,8 @@ export class Grid {
 
   #clicked(event) {
     const found = event.target.closest(".tile");
-    const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    const plain =
+      event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     if (!found || !plain) return;
     event.preventDefault();
     this.#links.open(this.#search.hits[this.#tiles.indexOf(found)].asset);

@@ -2,7 +2,7 @@
 
 import { meantButton } from "./chips.js";
 import { byId, fill, h, icon } from "./dom.js";
-import { clauseOf } from "./state.js";
+import { clauseOf, CLEARED } from "./state.js";
 import { fieldName, t } from "./strings.js";
 
 /** Say nothing. */
@@ -14,17 +14,38 @@ export function welcome(counts, { go, choose }) {
   say("welcome", [
     h("h2", {}, t("welcome.title")),
     h("p", {}, t("welcome.about")),
-    h("ul", { class: "examples" },
-      examples.map(({ label, text, changes }) => h("li", {}, h("button", { type: "button", onclick: () => go(changes ?? { q: text }) },
-        h("span", { class: "note" }, t(`welcome.${label}`)), h("span", { class: "example" }, text)))),
-      h("li", {}, h("button", { type: "button", onclick: choose },
-        h("span", { class: "note" }, t("welcome.picture")),
-        h("span", { class: "example" }, icon("picture"), t("welcome.picture_about"))))),
+    h(
+      "ul",
+      { class: "examples" },
+      examples.map(({ label, text, changes }) =>
+        h(
+          "li",
+          {},
+          h(
+            "button",
+            { type: "button", onclick: () => go(changes ?? { q: text }) },
+            h("span", { class: "note" }, t(`welcome.${label}`)),
+            h("span", { class: "example" }, text),
+          ),
+        ),
+      ),
+      h(
+        "li",
+        {},
+        h(
+          "button",
+          { type: "button", onclick: choose },
+          h("span", { class: "note" }, t("welcome.picture")),
+          h("span", { class: "example" }, icon("picture"), t("welcome.picture_about")),
+        ),
+      ),
+    ),
   ]);
 }
 
 function examplesFrom({ facets, years }) {
-  const first = (...names) => names.map((name) => facets.get(name)?.values[0]).find(Boolean)?.display;
+  const first = (...names) =>
+    names.map((name) => facets.get(name)?.values[0]).find(Boolean)?.display;
   const person = first("people", "organisations", "event");
   const place = first("city", "region", "country");
   const creator = first("creator");
@@ -32,8 +53,14 @@ function examplesFrom({ facets, years }) {
   return [
     person && { label: "person", text: person },
     place && { label: "scene", text: `${place} ${t("welcome.at_night")}` },
-    creator && { label: "field", text: `by:${/\s/.test(creator) ? `"${creator.replaceAll('"', "")}"` : creator}` },
-    fullest && { label: "date", text: `date:${fullest.first === fullest.last ? fullest.first : `${fullest.first}-${fullest.last}`}` },
+    creator && {
+      label: "field",
+      text: `by:${/\s/.test(creator) ? `"${creator.replaceAll('"', "")}"` : creator}`,
+    },
+    fullest && {
+      label: "date",
+      text: `date:${fullest.first === fullest.last ? fullest.first : `${fullest.first}-${fullest.last}`}`,
+    },
   ].filter(Boolean);
 }
 
@@ -46,22 +73,50 @@ export function nothing(search, state, go) {
   const { parts } = search.first.plan.understood;
   const conditions = parts.filter((part) => part.kind !== "words" || part.negated);
   const takes = [
-    ...conditions.map((part) => [`${part.negated ? `${t("chips.not")} ` : ""}${part.text}`, { q: part.without }, true]),
+    ...conditions.map((part) => [
+      `${part.negated ? `${t("chips.not")} ` : ""}${part.text}`,
+      { q: part.without },
+      true,
+    ]),
     ...state.filter.map((text) => {
       const { field, value, exclude } = clauseOf(text);
       const told = `${exclude ? `${t("chips.not")} ` : ""}${fieldName(field)}: ${value}`;
       return [told, { filter: state.filter.filter((each) => each !== text) }];
     }),
-    ...(state.since || state.until ? [[`${state.since} – ${state.until}`, { since: "", until: "" }]] : []),
+    ...(state.since || state.until
+      ? [[`${state.since} – ${state.until}`, { since: "", until: "" }]]
+      : []),
   ];
   const { plan } = search.first;
   say("nothing", [
     h("h2", {}, t("nothing.title")),
     takes.length ? h("p", {}, t("nothing.about")) : null,
-    h("p", { class: "takes" }, takes.map(([told, changes]) =>
-      h("button", { type: "button", class: "button", onclick: () => go(changes) }, icon("close"), told))),
-    plan.suggestions.length ? h("p", {}, `${t("nothing.meant")} `, plan.suggestions.map((each) => meantButton(each, plan, go)), "?") : null,
-    h("p", {}, h("button", { type: "button", class: "link", onclick: () => go({ q: "", filter: [], since: "", until: "", like: "", picture: "" }) }, t("nothing.all"))),
+    h(
+      "p",
+      { class: "takes" },
+      takes.map(([told, changes]) =>
+        h(
+          "button",
+          { type: "button", class: "button", onclick: () => go(changes) },
+          icon("close"),
+          told,
+        ),
+      ),
+    ),
+    plan.suggestions.length
+      ? h(
+          "p",
+          {},
+          `${t("nothing.meant")} `,
+          plan.suggestions.map((each) => meantButton(each, plan, go)),
+          "?",
+        )
+      : null,
+    h(
+      "p",
+      {},
+      h("button", { type: "button", class: "link", onclick: () => go(CLEARED) }, t("nothing.all")),
+    ),
   ]);
 }
 
@@ -71,7 +126,11 @@ export function failed(problem, again) {
   say("wrong", [
     h("p", { lang, class: "what" }, problem.detail),
     h("p", { lang, class: "remedy" }, problem.remedy),
-    h("p", {}, h("button", { type: "button", class: "button main", onclick: again }, t("error.again"))),
+    h(
+      "p",
+      {},
+      h("button", { type: "button", class: "button main", onclick: again }, t("error.again")),
+    ),
     problem.id ? h("p", { class: "quiet" }, t("error.id", { id: problem.id })) : null,
   ]);
 }

@@ -58,7 +58,9 @@ async function remember(id) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const text = btoa(Array.from(bytes, (each) => String.fromCharCode(each)).join(""));
   try {
-    const others = remembered().filter((each) => each.id !== id).slice(-(KEPT - 1));
+    const others = remembered()
+      .filter((each) => each.id !== id)
+      .slice(-(KEPT - 1));
     sessionStorage.setItem(STORE, JSON.stringify([...others, { id, name, text }]));
   } catch {
     // No room: the picture lasts until the page is loaded again.

@@ -47,10 +47,15 @@ export class Search {
   #body(limit) {
     const { state } = this;
     const asked = {
-      q: state.q, archive: state.archive || null, like: state.like || null,
+      q: state.q,
+      archive: state.archive || null,
+      like: state.like || null,
       filters: asks(state) ? conditionsOf(state) : [{ has: "picture" }],
       order: asks(state) ? state.order : "newest",
-      fold: state.fold, limit, marks: true, cursor: this.next,
+      fold: state.fold,
+      limit,
+      marks: true,
+      cursor: this.next,
     };
     if (!this.picture) return asked;
     const form = new FormData();
@@ -74,7 +79,8 @@ export class Search {
       : (hit) => hit.score < hits[0].score / 2;
     const last = this.next === null ? hits.length : hits.length - 2;
     for (let at = 1; at < last; at += 1) {
-      if (hits.slice(at, at + 3).every(weak)) return { at, kind: calibrated ? "calibrated" : "share" };
+      if (hits.slice(at, at + 3).every(weak))
+        return { at, kind: calibrated ? "calibrated" : "share" };
     }
     return null;
   }

@@ -1,8 +1,27 @@
 // What is asked and what is open: all of it stands in the address.
 
 export const NOTHING = Object.freeze({
-  archive: "", q: "", filter: [], since: "", until: "", order: "relevance", fold: false,
-  like: "", picture: "", asset: "", n: 0,
+  archive: "",
+  q: "",
+  filter: [],
+  since: "",
+  until: "",
+  order: "relevance",
+  fold: false,
+  like: "",
+  picture: "",
+  asset: "",
+  n: 0,
+});
+
+/** What changes when everything that was asked for is taken away. */
+export const CLEARED = Object.freeze({
+  q: "",
+  filter: [],
+  since: "",
+  until: "",
+  like: "",
+  picture: "",
 });
 
 /** The state that an address holds. */
@@ -11,9 +30,16 @@ export function stateOf(search) {
   const text = (name) => given.get(name) ?? "";
   const order = ["newest", "oldest"].includes(text("order")) ? text("order") : "relevance";
   return {
-    archive: text("archive"), q: text("q").trim(), filter: given.getAll("filter").filter((x) => x.includes("=")),
-    since: text("since"), until: text("until"), order, fold: text("fold") === "true",
-    like: text("like"), picture: text("picture"), asset: text("asset"),
+    archive: text("archive"),
+    q: text("q").trim(),
+    filter: given.getAll("filter").filter((x) => x.includes("=")),
+    since: text("since"),
+    until: text("until"),
+    order,
+    fold: text("fold") === "true",
+    like: text("like"),
+    picture: text("picture"),
+    asset: text("asset"),
     n: Math.min(Math.max(Number.parseInt(text("n"), 10) || 0, 0), 1000),
   };
 }
@@ -21,7 +47,19 @@ export function stateOf(search) {
 /** The address of a state: what is not asked for is left out. */
 export function linkOf(state) {
   const given = new URLSearchParams();
-  for (const name of ["archive", "q", "filter", "since", "until", "order", "fold", "like", "picture", "asset", "n"]) {
+  for (const name of [
+    "archive",
+    "q",
+    "filter",
+    "since",
+    "until",
+    "order",
+    "fold",
+    "like",
+    "picture",
+    "asset",
+    "n",
+  ]) {
     const value = state[name];
     if (Array.isArray(value)) value.forEach((each) => given.append(name, each));
     else if (value && value !== NOTHING[name]) given.set(name, value);
@@ -45,6 +83,27 @@ export function clauseOf(text) {
   return { field: exclude ? name.slice(0, -1) : name, value: rest.join("="), exclude, text };
 }
 
+const LETTERS = { đ: "d", ø: "o", ł: "l", ı: "i", æ: "ae", œ: "oe", ð: "d" };
+
+/** A value as the server compares it: no case, no accents, single spaces. */
+export const folded = (value) =>
+  value
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[đøłıæœð]/g, (letter) => LETTERS[letter])
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .normalize("NFC")
+    .trim()
+    .split(/\s+/)
+    .join(" ");
+
+/** Whether two clauses speak of the same value of the same field; one may exclude it. */
+export function sameValue(one, other) {
+  const [a, b] = [clauseOf(one), clauseOf(other)];
+  return a.field === b.field && folded(a.value) === folded(b.value);
+}
+
 /** The conditions as the API's searches take them: values of one field are alternatives. */
 export function conditionsOf(state) {
   const wanted = new Map();
@@ -62,10 +121,9 @@ export function conditionsOf(state) {
 
 /** The state with a clause added or taken away. */
 export function toggled(state, clause) {
-  const { field, value } = clauseOf(clause);
-  const others = state.filter.filter((each) => {
-    const known = clauseOf(each);
-    return known.field !== field || known.value !== value;
-  });
-  return { filter: state.filter.includes(clause) ? others : [...others, clause] };
+  const there = state.filter.some(
+    (each) => sameValue(each, clause) && clauseOf(each).exclude === clauseOf(clause).exclude,
+  );
+  const others = state.filter.filter((each) => !sameValue(each, clause));
+  return { filter: there ? others : [...others, clause] };
 }

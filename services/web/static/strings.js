@@ -7,7 +7,11 @@ export const language = document.documentElement.lang;
 const plural = new Intl.PluralRules(language);
 const numbers = new Intl.NumberFormat(language);
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
-const months = new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" });
+const months = new Intl.DateTimeFormat(language, {
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 /** What stands at `a.b` in the strings; `{names}` are replaced. */
 export function t(path, given = {}) {

@@ -62,9 +62,17 @@ export class Suggestions {
   #show(found) {
     this.#found = found;
     this.#chosen = -1;
-    fill(this.#list, found.map((each, at) =>
-      h("li", { role: "option", id: `suggestion-${at}`, "aria-selected": "false", data: { at } },
-        h("span", { class: "what" }, each.text), h("span", { class: "note" }, each.note))));
+    fill(
+      this.#list,
+      found.map((each, at) =>
+        h(
+          "li",
+          { role: "option", id: `suggestion-${at}`, "aria-selected": "false", data: { at } },
+          h("span", { class: "what" }, each.text),
+          h("span", { class: "note" }, each.note),
+        ),
+      ),
+    );
     this.#input.setAttribute("aria-expanded", String(found.length > 0));
     this.#input.removeAttribute("aria-activedescendant");
   }
@@ -89,7 +97,8 @@ export class Suggestions {
     const next = this.#chosen + step;
     this.#chosen = next < -1 ? count - 1 : next >= count ? -1 : next;
     [...this.#list.children].forEach((option, at) =>
-      option.setAttribute("aria-selected", String(at === this.#chosen)));
+      option.setAttribute("aria-selected", String(at === this.#chosen)),
+    );
     if (this.#chosen < 0) this.#input.removeAttribute("aria-activedescendant");
     else {
       this.#input.setAttribute("aria-activedescendant", `suggestion-${this.#chosen}`);
@@ -108,7 +117,9 @@ export class Suggestions {
 }
 
 const noteOf = ({ field, count }) =>
-  [field ? fieldName(field).toLowerCase() : "", t("search.documents", { count })].filter(Boolean).join(" · ");
+  [field ? fieldName(field).toLowerCase() : "", t("search.documents", { count })]
+    .filter(Boolean)
+    .join(" · ");
 
 /** Fields whose names begin as the last word does. */
 function clausesFor(typed) {
@@ -119,6 +130,9 @@ function clausesFor(typed) {
     .filter(([name]) => name.startsWith(beginning.toLowerCase()))
     .slice(0, MOST_CLAUSES)
     .map(([name, note]) => ({
-      text: name, note, unfinished: true, query: typed.slice(0, typed.length - beginning.length) + name,
+      text: name,
+      note,
+      unfinished: true,
+      query: typed.slice(0, typed.length - beginning.length) + name,
     }));
 }

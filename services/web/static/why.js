@@ -32,7 +32,9 @@ export function shortWhy(hit, plan) {
   for (const part of parts(hit, plan)) {
     if (part.is.kind === "words" && !words && hit.why.terms.length) {
       words = true;
-      const fields = matchedFields(hit).slice(0, 3).map((name) => fieldName(name).toLowerCase());
+      const fields = matchedFields(hit)
+        .slice(0, 3)
+        .map((name) => fieldName(name).toLowerCase());
       told.push(h("span", { class: "leg" }, icon("words"), fields.join(", ")));
     } else if (part.is.kind === "looks" && part.rank && part.value > enough) {
       told.push(h("span", { class: "leg" }, icon("eye"), t(shortOf(part.is), { rank: part.rank })));
@@ -48,17 +50,30 @@ export function longWhy(hit, plan) {
   const all = parts(hit, plan).filter((part) => part.is.kind !== "date");
   if (!all.length) return [];
   const total = all.reduce((sum, part) => sum + Math.max(part.value, 0), 0) || 1;
-  const rows = all.map((part) => h("li", { class: "leg-row" },
-    h("span", { class: "leg-name" }, nameOf(part.is)),
-    meter(Math.max(part.value, 0) / total),
-    h("span", { class: "leg-place" }, part.rank ? t("why.place", { rank: part.rank }) : t("why.beyond")),
-  ));
+  const rows = all.map((part) =>
+    h(
+      "li",
+      { class: "leg-row" },
+      h("span", { class: "leg-name" }, nameOf(part.is)),
+      meter(Math.max(part.value, 0) / total),
+      h(
+        "span",
+        { class: "leg-place" },
+        part.rank ? t("why.place", { rank: part.rank }) : t("why.beyond"),
+      ),
+    ),
+  );
   return [
     h("h3", {}, t("why.title")),
     h("ul", { class: "legs" }, rows),
     wordsAndFields(hit),
-    hit.relevance === null ? null
-      : h("p", { class: "quiet" }, t("why.relevance", { percent: Math.round(hit.relevance * 100) })),
+    hit.relevance === null
+      ? null
+      : h(
+          "p",
+          { class: "quiet" },
+          t("why.relevance", { percent: Math.round(hit.relevance * 100) }),
+        ),
   ];
 }
 
@@ -72,7 +87,11 @@ function nameOf(leg) {
 function meter(share) {
   const bar = h("i", { class: "meter-bar" });
   bar.style.width = `${Math.round(share * 100)}%`;
-  return h("span", { class: "meter", role: "img", "aria-label": `${number(Math.round(share * 100))} %` }, bar);
+  return h(
+    "span",
+    { class: "meter", role: "img", "aria-label": `${number(Math.round(share * 100))} %` },
+    bar,
+  );
 }
 
 /** “Hopper”: people, headline. One line for all words that stand in the same fields. */
@@ -89,5 +108,6 @@ function wordsAndFields(hit) {
     groups.set(told, [...(groups.get(told) ?? []), `“${word}”`]);
   }
   return [...groups].map(([told, found]) =>
-    h("p", { class: "quiet" }, t("why.in", { words: found.join(", "), fields: told })));
+    h("p", { class: "quiet" }, t("why.in", { words: found.join(", "), fields: told })),
+  );
 }

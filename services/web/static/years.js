@@ -22,11 +22,20 @@ export function showYears(bars, state, go) {
   });
   const plot = h("div", { class: "plot", "aria-hidden": "true" }, drawn);
   choice.attach(plot, drawn);
-  fill(host,
+  const frame = h("div", { class: "plot-frame" }, plot, choice.sliders());
+  frame.style.setProperty("--bars", bars.length);
+  fill(
+    host,
     h("h3", {}, t("fields.date")),
-    h("div", { class: "plot-frame" }, plot, choice.sliders()),
-    h("p", { class: "ends-of-time" },
-      h("span", {}, String(bars[0].first)), choice.told, h("span", {}, String(bars.at(-1).last))));
+    frame,
+    h(
+      "p",
+      { class: "ends-of-time" },
+      h("span", {}, String(bars[0].first)),
+      choice.told,
+      h("span", {}, String(bars.at(-1).last)),
+    ),
+  );
   choice.draw();
   if (focused) host.querySelector(`[name=${focused}]`)?.focus();
 }
@@ -46,9 +55,20 @@ class Choice {
     this.#go = go;
     const last = bars.length - 1;
     const year = (text) => Number.parseInt(text, 10);
-    const at = (wanted) => Math.min(Math.max(bars.findIndex((bar) => bar.last >= wanted), 0), last);
+    const at = (wanted) =>
+      Math.min(
+        Math.max(
+          bars.findIndex((bar) => bar.last >= wanted),
+          0,
+        ),
+        last,
+      );
     this.#from = state.since ? at(year(state.since)) : 0;
-    this.#to = state.until ? (year(state.until) > bars[last].last ? last : at(year(state.until))) : last;
+    this.#to = state.until
+      ? year(state.until) > bars[last].last
+        ? last
+        : at(year(state.until))
+      : last;
     this.#chosen = Boolean(state.since || state.until);
   }
 
@@ -80,11 +100,18 @@ class Choice {
   }
 
   sliders() {
-    this.#inputs = ["from", "to"].map((name) => h("input", {
-      type: "range", name, min: 0, max: this.#bars.length - 1, step: 1, "aria-label": t(`years.${name}`),
-      oninput: ({ target }) => this.#slid(name, Number(target.value)),
-      onchange: () => this.#commit(),
-    }));
+    this.#inputs = ["from", "to"].map((name) =>
+      h("input", {
+        type: "range",
+        name,
+        min: 0,
+        max: this.#bars.length - 1,
+        step: 1,
+        "aria-label": t(`years.${name}`),
+        oninput: ({ target }) => this.#slid(name, Number(target.value)),
+        onchange: () => this.#commit(),
+      }),
+    );
     return this.#inputs;
   }
 
@@ -101,12 +128,17 @@ class Choice {
 
   /** Show what is chosen. */
   draw() {
-    this.#drawn.forEach((bar, at) => bar.classList.toggle("in", at >= this.#from && at <= this.#to));
+    this.#drawn.forEach((bar, at) =>
+      bar.classList.toggle("in", at >= this.#from && at <= this.#to),
+    );
     [this.#from, this.#to].forEach((at, place) => {
       const input = this.#inputs[place];
       if (!input) return;
       input.value = at;
-      input.setAttribute("aria-valuetext", String(place ? this.#bars[at].last : this.#bars[at].first));
+      input.setAttribute(
+        "aria-valuetext",
+        String(place ? this.#bars[at].last : this.#bars[at].first),
+      );
     });
     this.#tell(this.#from, this.#to);
   }
@@ -117,9 +149,18 @@ class Choice {
     const span = first === last ? String(first) : `${first}–${last}`;
     this.told.replaceChildren(t("years.value", { span, count }));
     if (this.#chosen) {
-      this.told.append(" ", h("button", {
-        type: "button", class: "link", onclick: () => this.#go({ since: "", until: "" }),
-      }, t("years.all")));
+      this.told.append(
+        " ",
+        h(
+          "button",
+          {
+            type: "button",
+            class: "link",
+            onclick: () => this.#go({ since: "", until: "" }),
+          },
+          t("years.all"),
+        ),
+      );
     }
   }
 
@@ -130,4 +171,3 @@ class Choice {
     this.#go(all ? { since: "", until: "" } : { since: written(first), until: written(last) });
   }
 }
-
