@@ -5,7 +5,6 @@ In: words typed in a shell. Out: a running service; keys. What they need is impo
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,7 +54,6 @@ def serve(
 
     The API describes itself at /v1/openapi.json; see docs/api.md.
     """
-    _share_the_cores()
     settings = _settings(archive or [], host, port, root or [], create)
     _must_be_installed()
     from services.api.serve import serve as run
@@ -140,16 +138,6 @@ def _settings(
         said["archive"] = archives[0]
         own["archives"] = (*archives[1:], *own["archives"])
     return load_settings(**said)
-
-
-def _share_the_cores() -> None:
-    """Have array products done by the thread that asks; before numpy is loaded.
-
-    OpenBLAS's threads spin while they wait. A query's text is small: beside other work its vector
-    costs four to ten times the processor time when two threads share it. What the user has set
-    stays.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _must_be_installed() -> None:

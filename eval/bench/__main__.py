@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from eval.bench.commands import app
+from hybridsearch.cli import share_the_cores
 from hybridsearch.errors import HybridSearchError
 
 
 def main() -> None:
     """Run a command; an expected error is told with its remedy and ends with exit code 1."""
+    share_the_cores()
+    from eval.bench.commands import app
+
     try:
         app()
     except HybridSearchError as error:

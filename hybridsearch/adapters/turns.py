@@ -38,6 +38,11 @@ class Turns:
         self._path = archive_folder / LOCK_FILE
         self._patience = patience
 
+    @property
+    def there(self) -> bool:
+        """Whether the archive's folder is (still) there."""
+        return self._path.parent.is_dir()
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """One write, beside those of others.
@@ -95,6 +100,9 @@ class GenerationGuard:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until nobody is alone with the archive, and let nobody be alone meanwhile."""
+        if not self._turns.there:
+            yield
+            return
         with self._turns.writing():
             yield
 

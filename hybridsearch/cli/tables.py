@@ -122,6 +122,12 @@ def print_status(archive: Archive, as_json: bool) -> None:
     }
     for name, value in rows.items():
         console.print(f"{name:<12}{value}", markup=False)
+    for each in archive.generations.every():
+        if not each.complete and each.number != generation.number:
+            console.print(
+                f"Generation {each.number} is unfinished: hybridsearch rebuild goes on with it, "
+                f"hybridsearch generations remove {each.number} gives it up."
+            )
     if not generation.complete or generation.pending:
         console.print("The last ingest did not end: run it again to complete the index.")
     if generation.drift > DRIFT_TOLERANCE:

@@ -31,6 +31,7 @@ from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.readers import OpenReaders, Readers
 from hybridsearch.ingest.report import Progress, Report, Silence
 from hybridsearch.ingest.room import full_disk_told
+from hybridsearch.ingest.roots import outside_of
 from hybridsearch.ingest.writing import GenerationWriter
 from hybridsearch.ports import PointRecord, Store, Vector
 
@@ -198,9 +199,11 @@ class Rebuild:
             asset, stamp = asset_of(record.payload), stamp_of(record.payload)
             reading: Future[Loaded | Failure] | Failure | None = None
             if not keeps and stamp.content_hash is not None:
-                entry = entry_of(asset, stamp)
-                work = Work(entry, record.id, stamp, None) if entry else None
-                reading = readers.start(work) if work else _nowhere(asset)
+                found = entry_of(asset, stamp)
+                if isinstance(found, Failure):
+                    reading = found
+                else:
+                    reading = readers.start(Work(found, record.id, stamp, None))
             batch.append(_Asset(record.id, asset, stamp, record.dense, reading))
         return batch
 
@@ -262,15 +265,24 @@ class Rebuild:
             )
 
 
-def entry_of(asset: Asset, stamp: Stamp) -> Entry | None:
-    """Where an asset's picture was read from, to be read again; None where nothing tells."""
+def entry_of(asset: Asset, stamp: Stamp) -> Entry | Failure:
+    """Where an asset's picture was read from, to be read again.
+
+    A failure where nothing tells, or where a link leads out of the folder that it was found in.
+    """
     place = stamp.place or asset.uri
     if place is None:
-        return None
-    if place.startswith("file:///"):
-        path = Path(unquote(urlsplit(place).path))
-        return Entry(asset.id, path, str(path))
-    return Entry(asset.id, None, asset.id, url=place)
+        return _nowhere(asset)
+    path = _path_of(place)
+    if path is None:
+        return Entry(asset.id, None, asset.id, url=place)
+    root = _path_of(stamp.source or "")
+    outside = outside_of(root, path, asset.id) if root is not None and root.is_dir() else None
+    return outside or Entry(asset.id, path, str(path))
+
+
+def _path_of(uri: str) -> Path | None:
+    return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:///") else None
 
 
 def _words_of(asset: Asset) -> Entry:

@@ -89,8 +89,7 @@ class Labeller:
         if encoder is None:
             raise QueryError(
                 f"The archive {archive!r} was indexed without an encoder: it knows no pictures.",
-                "Index it into another archive with one: hybridsearch ingest --archive NAME "
-                "--encoder starter.",
+                f"Give it one: hybridsearch rebuild --archive {archive} --encoder starter.",
             )
         self._archive = archive
         self._store = store

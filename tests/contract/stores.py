@@ -15,15 +15,18 @@ import numpy.typing as npt
 import pytest
 from qdrant_client import QdrantClient
 
+from hybridsearch.adapters.generations import FolderGenerations
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+from hybridsearch.adapters.stores.guarded import GuardedStore
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.qdrant import QdrantStore
 from hybridsearch.adapters.stores.side_build import SideBuildingStore
+from hybridsearch.adapters.turns import GenerationGuard, Turns
 from hybridsearch.ports import Point, SparseVector, Store, StoreSchema
 
-KINDS = ("memory", "edge", "edge-graph", "engine-process", "side-build", "qdrant-local")
+KINDS = ("memory", "guarded", "edge", "edge-graph", "engine-process", "side-build", "qdrant-local")
 DOCKER_SOCKET = Path("/var/run/docker.sock")
 SERVER_IMAGE = "qdrant/qdrant:v1.16.0"
 SCHEMA = StoreSchema(4, keyword_keys=("match.people", "city"), integer_keys=("year",))
@@ -112,6 +115,9 @@ def opened(kind: str, folder: Path, schema: StoreSchema = SCHEMA) -> Iterator[St
 def _open(kind: str, folder: Path, schema: StoreSchema) -> Store:
     if kind == "memory":
         return MemoryStore(schema)
+    if kind == "guarded":
+        guard = GenerationGuard(FolderGenerations(folder), Turns(folder), 1)
+        return GuardedStore(MemoryStore(schema), guard)
     if kind == "edge":
         return EdgeStore(folder, schema)
     if kind == "edge-graph":

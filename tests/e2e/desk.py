@@ -7,6 +7,7 @@ dates over a century, a near duplicate, a text without a picture, and a hostile 
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -126,7 +127,7 @@ def _cutting(photograph: Image.Image, chance: random.Random) -> Image.Image:
     high = min(int(wide / chance.choice((1.5, 1.33, 1.78, 0.67, 0.75, 1.0))), height)
     left, top = chance.randint(0, width - wide), chance.randint(0, height - high)
     cut = photograph.crop((left, top, left + wide, top + high))
-    cut.thumbnail((200, 200))
+    cut.thumbnail((128, 128))
     return cut
 
 
@@ -140,7 +141,7 @@ def asked(page: Page, url: str, query: str = "") -> Page:
 def settled(page: Page) -> None:
     """Wait until the search has ended, well or badly."""
     expect(page.locator("body:not(.searching)")).to_have_count(1)
-    expect(page.locator("#count:not(:empty), #message:not([hidden])").first).to_be_visible()
+    expect(page.locator("#count")).to_have_text(re.compile(r"^(?!Searching|Iščem).+"))
 
 
 def search_for(page: Page, text: str) -> None:

@@ -68,6 +68,21 @@ def test_help_teaches_every_command(shell: Shell) -> None:
         assert len(shell.run(command, "--help")) > 200
 
 
+def test_array_products_are_done_by_the_thread_that_asks() -> None:
+    program = """
+import os, sys
+from hybridsearch import cli
+assert "numpy" not in sys.modules, "too late: its threads are made when it is loaded"
+cli.share_the_cores()
+print(os.environ["OPENBLAS_NUM_THREADS"])
+"""
+    unset = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    for given, expected in ((unset, "1"), ({**unset, "OPENBLAS_NUM_THREADS": "4"}, "4")):
+        run = [sys.executable, "-c", program]
+        done = subprocess.run(run, env=given, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == expected
+
+
 def test_help_loads_no_model_library(shell: Shell) -> None:
     code = (
         "import sys, hybridsearch.cli.commands, hybridsearch.bootstrap, hybridsearch.cli.tables\n"

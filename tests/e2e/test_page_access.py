@@ -45,6 +45,10 @@ def chose(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Settings")).click()
 
 
+def locked(page: Page) -> None:
+    page.evaluate("document.getElementById('key-dialog').showModal()")
+
+
 def typed(page: Page) -> None:
     page.locator("#q").press_sequentially("gra")
     expect(page.get_by_role("option").first).to_be_visible()
@@ -61,6 +65,7 @@ STATES: dict[str, tuple[str, int, Callable[[Page], None]]] = {
     "suggestions": ("", 1280, typed),
     "help": ("", 1280, helped),
     "settings": ("", 1280, chose),
+    "key": ("", 1280, locked),
     "nothing": ("?q=%22purple+elephant%22+date%3A1512", 1280, looked),
     "error": ("?q=cat&archive=nobody", 1280, looked),
 }

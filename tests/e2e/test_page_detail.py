@@ -110,6 +110,20 @@ def test_keys_alone_go_from_search_to_picture_and_back(page: Page, desk_url: str
     expect(page.locator("#facets input").first).to_be_focused()
 
 
+def test_the_grid_follows_what_was_looked_at(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?archive=crowd&q=cutting")
+    page.locator(f"{TILES} a").first.click()
+    for place in range(2, 64):
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#detail .place")).to_contain_text(f"{place} of")
+    page.keyboard.press("Escape")
+    tile = page.locator(TILES).nth(62)
+    expect(tile.locator("a")).to_be_focused()
+    expect(tile).to_be_in_viewport()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(TILES).nth(61).locator("a")).to_be_focused()
+
+
 def test_single_keys_can_be_turned_off(page: Page, desk_url: str) -> None:
     asked(page, desk_url)
     page.keyboard.press("?")

@@ -121,7 +121,7 @@ def test_a_large_screen_is_filled_without_scrolling(page: Page, desk_url: str) -
     page.context.add_cookies([{"name": "size", "value": "small", "url": desk_url}])
     page.set_viewport_size({"width": 2560, "height": 2400})
     asked(page, desk_url, "?q=cutting&archive=crowd")
-    expect(page.locator(TILES).nth(300)).to_be_attached()
+    expect(page.locator(TILES).nth(150)).to_be_attached()
     assert max(box["bottom"] for box in boxes(page)) > 2400
 
 

@@ -27,7 +27,8 @@ def test_a_name_is_found_and_said_to_be_one(desk: Page) -> None:
     first = desk.locator(TILES).first
     expect(first.locator("mark").first).to_have_text("Grace")
     expect(first.locator(".why")).to_contain_text("people")
-    expect(desk.locator("#trial")).to_be_visible()
+    desk.get_by_role("button", name="Trial encoder").click()
+    expect(desk.locator("#about-encoder")).to_contain_text("for trying out")
     assert complaints(desk) == []
 
 

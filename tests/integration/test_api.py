@@ -190,7 +190,7 @@ class TestSearching:
 
     def test_the_steps_are_told_in_a_header(self, client: TestClient) -> None:
         header = client.get("/v1/search", params={"q": "fire"}).headers["server-timing"]
-        assert {part.split(";")[0].strip() for part in header.split(",")} >= {"queue", "retrieve"}
+        assert {part.split(";")[0].strip() for part in header.split(",")} >= {"queue", "engine"}
 
 
 class TestLabelling:

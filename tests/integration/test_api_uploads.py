@@ -20,6 +20,7 @@ from hybridsearch.config import ServiceSection
 from hybridsearch.errors import HybridSearchError, PictureError
 from hybridsearch.ingest.entry import Failure
 from hybridsearch.ingest.load import Loaded
+from hybridsearch.ports import View
 from services.api import uploads as uploads_module
 from services.api.pictures import Pictures
 from services.api.problems import Refusal
@@ -43,11 +44,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[TestClient]:
     """A service whose decoder does to itself what a file says."""
-    with client_of(settings_for(folder)) as made:
-        served = service_of(made).archive(None)
-        served.uploads.close()
-        served.uploads = Uploads(LIMITS, None, ObedientMediaReader())
-        yield made
+
+    def obedient(service: ServiceSection, view: View | None) -> Uploads:
+        return Uploads(LIMITS, view, ObedientMediaReader())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.api.served.Uploads", obedient)
+        with client_of(settings_for(folder)) as made:
+            yield made
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from hybridsearch.adapters.encoders.words import WordEncoder
 from hybridsearch.adapters.generations import FolderGenerations
@@ -14,6 +17,8 @@ from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 from hybridsearch.analysis.payload import asset_of, point_id
 from hybridsearch.bootstrap import Archive, fitted_to, open_archive, schema_of
+from hybridsearch.cli.commands import app
+from hybridsearch.cli.tables import print_status
 from hybridsearch.config import Settings
 from hybridsearch.domain.query import Query
 from hybridsearch.errors import (
@@ -155,8 +160,9 @@ def test_a_new_analyzer_takes_vectors_over_and_reads_no_picture(
         if key == "words":
             assert record.dense is None
         else:
-            assert record.dense is not None and before[key].dense is not None
-            assert record.dense.tolist() == pytest.approx(before[key].dense.tolist(), abs=1e-6)
+            one, other = record.dense, before[key].dense
+            assert one is not None and other is not None
+            assert one.tolist() == pytest.approx(other.tolist(), abs=1e-6)
         assert record.sparse != before[key].sparse
     with open_archive(changed) as archive:
         report = archive.ingest().run(ManifestSource(pictures / "m.jsonl"))
@@ -176,9 +182,10 @@ def test_the_result_is_that_of_an_ingest_from_nothing(
     assert ours.keys() == theirs.keys()
     for key, record in ours.items():
         assert record.payload == theirs[key].payload
-        assert record.sparse is not None and theirs[key].sparse is not None
-        assert record.sparse.indices == theirs[key].sparse.indices
-        assert record.sparse.values == pytest.approx(theirs[key].sparse.values, rel=1e-5)
+        one, other = record.sparse, theirs[key].sparse
+        assert one is not None and other is not None
+        assert one.indices == other.indices
+        assert one.values == pytest.approx(other.values, rel=1e-5)
 
 
 def test_a_new_encoder_reads_the_pictures_and_keeps_the_metadata(
@@ -376,6 +383,20 @@ def test_everything_is_accepted_where_that_is_asked_for(settings: Settings, pict
     assert set(points(other_encoder(settings))) == {"words"}
 
 
+def test_a_link_that_leads_out_by_now_is_not_followed(settings: Settings, folder: Path) -> None:
+    """The pictures of a folder stay inside it also when they are read again."""
+    own = write_pictures(folder / "own", {"a.png": "red", "b.png": "green", "c.png": "blue"})
+    secret = write_pictures(folder / "secret", {"s.png": "black"}) / "s.png"
+    with open_archive(settings) as archive:
+        archive.ingest().run(FolderSource(own))
+    (own / "b.png").unlink()
+    (own / "b.png").symlink_to(secret)
+    done = rebuild(other_encoder(settings))
+    assert done is not None
+    assert [each.asset_id for each in done.report.failures] == ["b.png"]
+    assert "leads out of" in done.report.failures[0].reason
+
+
 # Back, and away
 
 
@@ -460,3 +481,37 @@ def test_the_live_generation_answers_while_another_process_has_it(
     assert done is not None and done.report.embedded == 0
     assert opened.store.count() == COUNT + 1
     assert len(points(changed)) == COUNT + 1
+
+
+# The commands
+
+
+def test_the_commands_tell_machines(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HYBRIDSEARCH_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("HYBRIDSEARCH_ENCODER__NAME", "words")
+
+    def told(*words: str) -> Any:
+        ended = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
+        assert ended.exit_code == 0, ended.output
+        return json.loads(ended.stdout)
+
+    assert told("rebuild") == {"rebuilt": False}
+    monkeypatch.setenv("HYBRIDSEARCH_ANALYSIS__LANGUAGES", '["en", "sl"]')
+    done = told("rebuild")
+    assert (done["rebuilt"], done["generation"], done["report"]["embedded"]) == (True, 2, 0)
+    assert [(each["number"], each["live"]) for each in told("generations")] == [
+        (1, False),
+        (2, True),
+    ]
+    assert told("rollback") == {"generation": 1, "before": 2}
+    ended = CliRunner().invoke(app, ["rollback", "--to", "2"], catch_exceptions=False)
+    assert "Generation 2 (words" in ended.output and "put them back" not in ended.output
+
+
+def test_a_rebuild_that_was_cut_short_is_told_by_the_status(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rebuild(other_encoder(settings), Watching(3, interrupt))
+    with open_archive(settings) as archive:
+        print_status(archive, as_json=False)
+    assert "Generation 2 is unfinished: hybridsearch rebuild goes on" in capsys.readouterr().out

@@ -36,6 +36,7 @@ from hybridsearch.domain.query import Query
 from hybridsearch.errors import ConfigError, EncoderError, GenerationMismatch, ModelMissing
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ports import Matrix
+from hybridsearch.upkeep import rebuild
 from tests.builders import write_pictures
 from tests.contract.encoders import (
     exported,
@@ -259,6 +260,22 @@ def test_an_archive_moves_between_the_runtimes_but_not_between_precisions(tmp_pa
         assert len(archive.search().search(Query("red")).hits) == 2
     with pytest.raises(GenerationMismatch, match="indexed in int8, not in fp32"):
         open_archive(Settings(**int8, encoder={"precision": "fp32"}))  # type: ignore[arg-type]
+
+
+def test_a_rebuild_goes_over_to_the_other_precision(tmp_path: Path) -> None:
+    """Every picture is embedded again: fp32 and int8 never meet in one generation."""
+    exported(small_clip(), "int8")
+    pictures = FolderSource(write_pictures(tmp_path / "p", {"a.png": "red", "b.png": "blue"}))
+    with open_archive(settings_for(tmp_path), create=True) as archive:
+        assert archive.ingest().run(pictures).embedded == 2
+    done = rebuild(Settings(data_dir=tmp_path, encoder={"precision": "int8"}))
+    assert done is not None and done.report.embedded == 2
+    before, now = done.before.encoder, done.now.encoder
+    assert before is not None and now is not None and before.fingerprint != now.fingerprint
+    with open_archive(Settings(data_dir=tmp_path)) as archive:
+        assert archive.generation.choice is not None
+        assert (archive.generation.number, archive.generation.choice.precision) == (2, "int8")
+        assert len(archive.search().search(Query("red")).hits) == 2
 
 
 SEARCH = """

@@ -51,15 +51,11 @@ def source(folder: Path) -> ManifestSource:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[QdrantClient]:
     """The client's own stand-in for a server, one for all who connect."""
     with closing(QdrantClient(":memory:")) as client:
-
-        class Connected:
-            """Closing a connection leaves the server as it is."""
-
-            def __new__(cls, **how: object) -> QdrantClient:
-                return client
-
+        # Closing a connection leaves the server as it is.
         monkeypatch.setattr(client, "close", lambda: None)
-        monkeypatch.setattr("hybridsearch.adapters.stores.qdrant.QdrantClient", Connected)
+        monkeypatch.setattr(
+            "hybridsearch.adapters.stores.qdrant.QdrantClient", lambda **how: client
+        )
         yield client
         monkeypatch.undo()
 

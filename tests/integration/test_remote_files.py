@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,13 +16,15 @@ import pytest
 
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.adapters.remote import FsspecFiles
+from hybridsearch.bootstrap import open_archive
 from hybridsearch.errors import PictureError
 from hybridsearch.ingest.changes import work_for
 from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.extras import Extras
 from hybridsearch.ingest.load import Loaded, load
 from hybridsearch.ingest.manifest import ManifestSource
-from tests.builders import png, write_manifest
+from hybridsearch.upkeep import rebuild
+from tests.builders import png, settings_in, write_manifest
 
 pytest.importorskip("aiohttp", reason="the extra remote is not installed")
 
@@ -196,6 +199,20 @@ def test_a_manifest_of_urls(tmp_path: Path, files: FsspecFiles, site: str) -> No
     assert isinstance(refused, Failure) and "by ftp" in refused.reason
     same = work_for(entries[0], "id", {}, extras.versions_of(listed)["a"])
     assert same.now.fields_hash == results[0].work.now.fields_hash
+
+
+def test_a_rebuild_fetches_pictures_from_where_they_were(tmp_path: Path, site: str) -> None:
+    """Also where the asset's own URI is a page about it; a service fetches nothing at all."""
+    rows = [{"id": "a", "file": f"{site}/a.png", "uri": "https://archive.example/a"}]
+    source = ManifestSource(write_manifest(tmp_path / "m.jsonl", rows))
+    with open_archive(settings_in(tmp_path / "d", encoder={"name": "none"}), create=True) as made:
+        refused = replace(made, fetches=False).ingest().run(source)
+        assert [each.reason for each in refused.failures] == [
+            f"{site}/a.png cannot be fetched here."
+        ]
+        assert made.ingest().run(source).written == 1
+    done = rebuild(settings_in(tmp_path / "d"))
+    assert done is not None and (done.report.embedded, done.report.failures) == (1, [])
 
 
 def test_a_file_without_a_version_is_always_read_again(files: FsspecFiles, site: str) -> None:

@@ -7,12 +7,13 @@ it asks nobody.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from threading import Lock
 from typing import Protocol
 
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.ranking import Ranking
+from hybridsearch.errors import StoreError
 from hybridsearch.ports import (
     FacetCount,
     Point,
@@ -97,7 +98,10 @@ class GuardedStore:
         return self.guarded.info()
 
     def close(self) -> None:
-        self.guarded.close()
+        with ExitStack() as turn:
+            with suppress(StoreError):  # whoever is alone takes long: nothing may stay open
+                turn.enter_context(self._guard.turn())
+            self.guarded.close()
 
     @contextmanager
     def _change(self) -> Iterator[None]:

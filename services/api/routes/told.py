@@ -25,8 +25,14 @@ def teller_of(service: Service, served: Served) -> Teller:
     return Teller(served.name, default=service.is_default(served))
 
 
-def timing_of(milliseconds: Mapping[str, float], waited: float) -> str:
-    """The steps as a Server-Timing header (W3C); ``waited`` in seconds."""
-    steps = [f"queue;dur={waited * 1000:.2f}"]
+def timing_of(milliseconds: Mapping[str, float], waited: float, engine: float) -> str:
+    """The steps as a Server-Timing header (W3C), in milliseconds, after the whole they are of.
+
+    Args:
+        milliseconds: of the engine's steps.
+        waited: seconds in the queue.
+        engine: seconds in the engine, its steps and what is between them.
+    """
+    steps = [f"queue;dur={waited * 1000:.2f}", f"engine;dur={engine * 1000:.2f}"]
     steps += [f"{step};dur={taken:.2f}" for step, taken in milliseconds.items()]
     return ", ".join(steps)

@@ -14,7 +14,8 @@ export function listen(work) {
   const letters = byId("letter-keys");
   letters.checked = kept(LETTERS) !== "off";
   letters.addEventListener("change", () => keep(LETTERS, letters.checked ? "on" : "off"));
-  byId("open-help").addEventListener("click", () => help.showModal());
+  for (const id of ["open-help", "trial"])
+    byId(id).addEventListener("click", () => help.showModal());
   closesOutside(help);
   document.addEventListener("keydown", (event) => {
     const busy = event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey;

@@ -12,12 +12,11 @@ import * as receiving from "./receiving.js";
 import { Results } from "./results.js";
 import * as settings from "./settings.js";
 import { linkOf, stateOf } from "./state.js";
-import { t } from "./strings.js";
 import { Suggestions } from "./suggest.js";
 
 const page = new Page();
 const grid = new Grid(byId("grid"), {
-  href: (asset) => linkOf({ ...page.state, asset: asset.id }),
+  href: (asset) => linkOf({ ...page.state, asset: asset.id, n: 0 }),
   open: (asset) => page.open(asset),
   wantMore: () => results.readMore(),
 });
@@ -45,7 +44,6 @@ function start() {
     (id) => page.go({ picture: id, like: "" }),
     (error) => results.fail(error),
   );
-  byId("trial").textContent = t("trial.short");
   keyboard.listen({
     "/": () => byId("q").select(),
     f: controls.toFilters,

@@ -40,7 +40,8 @@ export class Page {
     // Of a link with an open picture: now it is known why it is here and what stands beside it.
     const among = this.state === state && this.search?.places.has(state.asset);
     if (detail.open && among && !detail.placed) detail.show(state.asset);
-    if (y !== null) scrollTo({ top: y, behavior: "instant" });
+    // Of the same search the tile that has the focus stays in sight instead.
+    if (again && y !== null) scrollTo({ top: y, behavior: "instant" });
   }
 
   /** The state is the same but for how far it was read. */

@@ -44,6 +44,7 @@ export class Results {
       this.#kept.get(searchKey(state)) ?? new Search(state, pictureNamed(state.picture));
     this.search = search;
     document.body.classList.add("searching");
+    if (!search.first) byId("count").textContent = t("count.loading");
     showChips(search.first ? search : null, state, this.#go);
     const slow = setTimeout(() => this.#tellSlow(asked), SLOW);
     const counts = this.#count(state, signal);
