@@ -33,8 +33,15 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[None]]:
-    """A dependency that lets only keys of this scope pass, as often as their rate allows."""
+SMALL = 0.05
+"""What a thumbnail counts of a request: a page of results brings fifty, and costs no search."""
+
+
+def needs(scope: Scope, counts: float = 1.0) -> Callable[[Request], Awaitable[None]]:
+    """A dependency that lets only keys of this scope pass, as often as their rate allows.
+
+    ``counts`` is how much of a request this one is to the rate.
+    """
 
     async def check(request: Request) -> None:
         headers = request.headers
@@ -43,13 +50,17 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[None]]:
         if presented is None and bearer[: len(_BEARER)].lower() == _BEARER:
             presented = bearer[len(_BEARER) :].strip()
         cookie = request.cookies.get(COOKIE) if presented is None and "cookie" in headers else None
-        check_access(request, scope, presented, cookie)
+        check_access(request, scope, presented, cookie, counts)
 
     return check
 
 
 def check_access(
-    request: Request, scope: Scope, presented: str | None, cookie: str | None = None
+    request: Request,
+    scope: Scope,
+    presented: str | None,
+    cookie: str | None = None,
+    counts: float = 1.0,
 ) -> None:
     """Let the request pass, or refuse it.
 
@@ -78,11 +89,12 @@ def check_access(
             f"The key may not {scope}.",
             f"Use a key of the scope {scope}, in the header x-api-key.",
         )
-    wait = service.buckets.take(key.id)
+    wait = service.buckets.take(key.id, counts)
     if wait > 0:
         raise too_many(wait)
 
 
 MAY_SEARCH = Depends(needs(Scope.SEARCH))
+MAY_LOOK = Depends(needs(Scope.SEARCH, SMALL))
 MAY_WRITE = Depends(needs(Scope.WRITE))
 MAY_ADMIN = Depends(needs(Scope.ADMIN))

@@ -29,14 +29,14 @@ class Buckets:
         self._state: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, name: str) -> float:
-        """Take a token; 0, or the seconds until there is one (and then none was taken)."""
+    def take(self, name: str, wanted: float = 1.0) -> float:
+        """Take a token, or a part of one; 0, or the seconds until it is there (none is taken)."""
         with self._lock:
             now = self._clock()
             tokens, since = self._state.get(name, (self._burst, now))
             tokens = min(self._burst, tokens + (now - since) * self._rate)
-            wait = 0.0 if tokens >= 1 else (1 - tokens) / self._rate
-            self._state[name] = (tokens - 1 if wait == 0 else tokens, now)
+            wait = 0.0 if tokens >= wanted else (wanted - tokens) / self._rate
+            self._state[name] = (tokens - wanted if wait == 0 else tokens, now)
             self._state.move_to_end(name)
             while len(self._state) > _MOST:
                 self._state.popitem(last=False)

@@ -129,6 +129,18 @@ def test_a_key_that_asks_too_often_waits_and_others_do_not(
     assert fine.status_code == 200
 
 
+def test_a_page_of_thumbnails_is_not_a_page_of_searches(client: TestClient) -> None:
+    service = service_of(client)
+    key = service.keys.add("page", [Scope.SEARCH])
+    service.buckets._state[key.key.id] = (1.0, service.buckets._clock() + 100)
+    said = [
+        client.get("/v1/thumbnails/a", headers={"x-api-key": key.secret}).status_code
+        for _ in range(21)
+    ]
+    assert 429 not in said[:19]
+    assert said[20] == 429
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::", "archive.example"])
 def test_nobody_listens_elsewhere_without_a_key(tmp_path: Path, host: str) -> None:
     settings = settings_for(tmp_path, host=host)

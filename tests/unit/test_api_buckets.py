@@ -24,6 +24,13 @@ def test_a_burst_passes_and_then_the_rate_rules() -> None:
     assert buckets.take("a") == 0.5
 
 
+def test_a_part_of_a_token_is_taken_as_such() -> None:
+    clock = Clock()
+    buckets = Buckets(rate=1, burst=1, clock=clock)
+    assert [buckets.take("a", 0.25) for _ in range(5)] == [0, 0, 0, 0, 0.25]
+    assert buckets.take("a") == 1
+
+
 @given(
     st.floats(0.1, 100),
     st.integers(1, 50),

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from services.api.access import MAY_SEARCH, service_of
+from services.api.access import MAY_LOOK, service_of
 from services.api.pictures import MEDIA_TYPE, PREVIEW, THUMBNAIL
 from services.api.routes.assets import must_be
 from services.api.served import Served
 from services.api.service import Service
 
-router = APIRouter(prefix="/v1", tags=["pictures"], dependencies=[MAY_SEARCH])
+router = APIRouter(prefix="/v1", tags=["pictures"], dependencies=[MAY_LOOK])
 
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {}}, "description": "The picture."}
