@@ -129,10 +129,13 @@ def test_a_key_that_asks_too_often_waits_and_others_do_not(
     assert fine.status_code == 200
 
 
-def test_a_page_of_thumbnails_is_not_a_page_of_searches(client: TestClient) -> None:
+def test_a_page_of_thumbnails_is_not_a_page_of_searches(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     service = service_of(client)
     key = service.keys.add("page", [Scope.SEARCH])
-    service.buckets._state[key.key.id] = (1.0, service.buckets._clock() + 100)
+    monkeypatch.setattr(service.buckets, "_rate", 0.001)
+    monkeypatch.setattr(service.buckets, "_burst", 1.0)
     said = [
         client.get("/v1/thumbnails/a", headers={"x-api-key": key.secret}).status_code
         for _ in range(21)
