@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+
 from hybridsearch.adapters.stores.in_use import InUse
 
 
