@@ -277,4 +277,5 @@ def lower_priority(pid: int) -> None:
     threads = Path(f"/proc/{pid}/task")
     with suppress(OSError, AttributeError):
         for each in threads.iterdir() if threads.is_dir() else (Path(str(pid)),):
-            os.setpriority(os.PRIO_PROCESS, int(each.name), _LOWER)
+            nice = os.getpriority(os.PRIO_PROCESS, int(each.name))
+            os.setpriority(os.PRIO_PROCESS, int(each.name), min(nice + _LOWER, 19))
