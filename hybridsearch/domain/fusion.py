@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import eq
 
 from hybridsearch.domain.ranking import Entries, Ranking
 
@@ -199,9 +200,20 @@ def _fused(
     for leg in legs[1:]:
         for point_id, value in zip(leg.places, leg.values, strict=True):
             totals[point_id] = totals.get(point_id, 0.0) + value
-    best = sorted([(-total, point_id) for point_id, total in totals.items()])
-    entries = Entries([point_id for _, point_id in best], [-minus for minus, _ in best])
-    return Fusion(entries, legs)
+    return Fusion(_best_first(totals), legs)
+
+
+def _best_first(totals: Mapping[str, float]) -> Entries:
+    """By score, equal scores by point id.
+
+    Sorting by score alone takes a third of the time of sorting pairs, and scores are seldom equal.
+    """
+    ids = sorted(totals, key=totals.__getitem__, reverse=True)
+    scores = [totals[each] for each in ids]
+    if any(map(eq, scores, scores[1:])):
+        pairs = sorted([(-total, point_id) for point_id, total in totals.items()])
+        return Entries([point_id for _, point_id in pairs], [-minus for minus, _ in pairs])
+    return Entries(ids, scores)
 
 
 def _places(ranking: Ranking, with_scored: bool) -> dict[str, int]:

@@ -94,7 +94,8 @@ class QueryVectors:
         than those between a text and pictures.
         """
         if self._background is not None:
-            weight *= self._background.scale(one).spread / self._background.scale(other).spread
+            own, others = self._background.scales([one, other])
+            weight *= own.spread / others.spread
         added = one + np.float32(weight) * other
         vector: Vector = added / np.linalg.norm(added)
         return vector

@@ -95,6 +95,8 @@ def test_the_whole_search_is_held_against_its_store_calls(data: Path, tmp_path: 
             "two store calls",
             "one store call",
             "search, engine process",
+            "search of a list of pages",
+            "its own store calls, paged",
         ]
     assert {"plan", "retrieve", "fuse", "hydrate"} <= {row["step"] for row in steps["rows"]}
     assert sum(row["share"] for row in steps["rows"]) == pytest.approx(1.0)
