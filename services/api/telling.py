@@ -242,9 +242,12 @@ def _leg(leg: domain_plan.Leg) -> answers.Leg:
 
 
 def told_encoder(card: EncoderCard | None) -> answers.Encoder | None:
-    """The encoder's card."""
-    if card is None:
-        return None
+    """The encoder's card; an archive of words only has none."""
+    return None if card is None else told_card(card)
+
+
+def told_card(card: EncoderCard) -> answers.Encoder:
+    """The card of an encoder that there is."""
     return answers.Encoder(name=card.name, dimension=card.dimension, trial=card.trial)
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
-from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.domain.upload import Upload
 from hybridsearch.labels.classifying import ClassSettings, LabelShare
 from hybridsearch.labels.label import labels_from
@@ -16,8 +15,8 @@ from services.api.access import MAY_SEARCH, service_of
 from services.api.routes.bodies import body_of, declared
 from services.api.routes.told import json_of
 from services.api.schemas import labels as schemas
-from services.api.schemas.answers import Encoder
 from services.api.served import Served
+from services.api.telling import told_card
 
 router = APIRouter(prefix="/v1", tags=["labels"], dependencies=[MAY_SEARCH])
 
@@ -39,7 +38,7 @@ async def tags(request: Request) -> Response:
             schemas.TagsAnswer(
                 archive=served.name,
                 tags=[_probability(each) for each in found.tags],
-                encoder=_encoder(found.encoder),
+                encoder=told_card(found.encoder),
                 notes=list(found.notes),
             )
         )
@@ -67,7 +66,7 @@ async def classification(request: Request) -> Response:
                 archive=served.name,
                 labels=[_probability(each) for each in found.labels],
                 none=found.none,
-                encoder=_encoder(found.encoder),
+                encoder=told_card(found.encoder),
                 notes=list(found.notes),
             )
         )
@@ -102,7 +101,7 @@ async def captions(request: Request) -> Response:
                     )
                     for each in found.captions
                 ],
-                encoder=_encoder(found.encoder),
+                encoder=told_card(found.encoder),
                 notes=list(found.notes),
             )
         )
@@ -131,7 +130,3 @@ def _probability(told: Tag | LabelShare) -> schemas.LabelProbability:
     return schemas.LabelProbability(
         label=told.label, probability=told.probability, cosine=told.cosine, z=told.z
     )
-
-
-def _encoder(card: EncoderCard) -> Encoder:
-    return Encoder(name=card.name, dimension=card.dimension, trial=card.trial)

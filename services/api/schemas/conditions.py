@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from hybridsearch.analysis.payload import (
     FILTER_FIELDS,
-    LOCATION_KEY,
     ORIENTATION_KEY,
     ORIENTATIONS,
     YEAR_KEY,
@@ -21,12 +20,9 @@ from hybridsearch.domain.filters import (
     AnyOf,
     Condition,
     Filter,
-    Pictured,
-    WithinBox,
-    WithinRadius,
 )
 from hybridsearch.errors import QueryError
-from hybridsearch.search.conditions import field_is, taken
+from hybridsearch.search.conditions import field_is, has, in_box, taken, within
 
 MOST_CONDITIONS = 50
 Value = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -99,7 +95,7 @@ class BoxCondition(_Condition):
 
     def condition(self) -> Condition:
         """The engine's condition."""
-        return WithinBox(LOCATION_KEY, self.south, self.west, self.north, self.east)
+        return in_box(self.south, self.west, self.north, self.east)
 
 
 class RadiusCondition(_Condition):
@@ -111,7 +107,7 @@ class RadiusCondition(_Condition):
 
     def condition(self) -> Condition:
         """The engine's condition."""
-        return WithinRadius(LOCATION_KEY, self.latitude, self.longitude, self.kilometres * 1000)
+        return within(self.latitude, self.longitude, self.kilometres * 1000)
 
 
 class PictureCondition(_Condition):
@@ -121,7 +117,7 @@ class PictureCondition(_Condition):
 
     def condition(self) -> Condition:
         """The engine's condition."""
-        return Pictured()
+        return has(self.has)
 
 
 AnyCondition = FieldCondition | DateCondition | BoxCondition | RadiusCondition | PictureCondition
