@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from hybridsearch.adapters.stores.answers import MARGIN, WIDEST, Answer, Entry, 
 from hybridsearch.adapters.stores.matching import passes
 from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.payloads import MAX_DEPTH, payload_fault, values_at
+from hybridsearch.adapters.stores.points import as_id, as_numbers, is_point_id
 from hybridsearch.domain.filters import AnyOf, Between, Filter, WithinBox, WithinRadius
 from hybridsearch.domain.ranking import Ranked, Ranking
+from hybridsearch.errors import StoreError
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
 
 ID = "000000000000000{}"
@@ -95,6 +98,18 @@ entries = st.lists(
     max_size=80,
     unique_by=lambda entry: entry[1],
 )
+
+
+class TestIds:
+    @given(st.integers(0, 2**64 - 1))
+    def test_a_number_has_one_name(self, number: int) -> None:
+        assert is_point_id(as_id(number))
+        assert as_numbers([as_id(number)]) == [number]
+
+    def test_a_point_named_as_before_is_told(self) -> None:
+        with pytest.raises(StoreError, match="An earlier version") as caught:
+            as_id(UUID(int=7))
+        assert "Ingest the archive again" in caught.value.remedy
 
 
 class TestTies:

@@ -175,5 +175,15 @@ def as_numbers(ids: Iterable[str]) -> list[int]:
 
 
 def as_id(number: Any) -> str:
-    """A point's id as the port has it, of the number that an engine knows it by."""
-    return "%016x" % number  # noqa: UP031 -- takes half the time of format
+    """A point's id as the port has it, of the number that an engine knows it by.
+
+    Raises:
+        StoreError: it is a UUID, as points were named before.
+    """
+    try:
+        return "%016x" % number  # noqa: UP031 -- takes half the time of format
+    except TypeError:
+        raise StoreError(
+            "An earlier version made this index; it names its points by UUIDs.",
+            "Ingest the archive again under another name (--archive), then remove this one.",
+        ) from None
