@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from typing import Any
+import sys
 
 import pytest
 
@@ -61,23 +59,33 @@ def test_an_unexpected_error_is_found() -> None:
     assert "KeyError" in detail
 
 
+_LETHAL = """
+import os, signal
+from eval.fuzz import run
+
+real = run.run_case
+
+def lethal(case, reader):
+    if case == 25:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(case, reader)
+
+run.run_case = lethal
+run._serve({first}, {last})
+"""
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL")
 def test_a_case_that_ends_its_process_is_found_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = run._lines
-    killed: list[int] = []
+    def lethal(first: int, last: int, errors: int) -> subprocess.Popen[str]:
+        program = _LETHAL.format(first=first, last=last)
+        command = [sys.executable, "-c", program]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
 
-    def lethal(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
-        for told in real(process):
-            yield told
-            if told.get("begin") == 25 and not killed:
-                killed.append(process.pid)
-                os.kill(process.pid, signal.SIGKILL)
-
-    monkeypatch.setattr(run, "_lines", lethal)
+    monkeypatch.setattr(run, "_started", lethal)
     outcome = run.fuzz(40)
     assert outcome.cases == 40
-    # The signal takes its time: the process may be some cases further when it ends.
-    [found] = [finding.case for finding in outcome.findings if "-9" in finding.what]
-    assert found >= 25
+    [found] = [finding for finding in outcome.findings if "-9" in finding.what]
+    assert found.case == 25
