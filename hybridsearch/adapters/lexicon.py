@@ -21,6 +21,7 @@ from hybridsearch.adapters.deletions import deletion_keys
 from hybridsearch.adapters.lexicon_parts import ADD as ADD_PART
 from hybridsearch.adapters.lexicon_parts import LAST, WORDS_FROM, completion_sql, parts
 from hybridsearch.adapters.lexicon_parts import TABLE as PART_TABLE
+from hybridsearch.adapters.remembered import Remembered
 from hybridsearch.domain.names import ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import LexiconContents
@@ -134,6 +135,9 @@ class SqliteLexicon:
         address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
         self._lock = Lock()
+        self._starts: Remembered[int] = Remembered(self._read_starts)
+        self._names: Remembered[tuple[KnownName, ...]] = Remembered(self._read_names)
+        self._words: Remembered[ArchiveWord] = Remembered(self._read_words)
         try:
             [(told,)] = self._connection.execute("SELECT info FROM about").fetchall()
             about = json.loads(told)
@@ -152,17 +156,13 @@ class SqliteLexicon:
         return self._info
 
     def starts(self, keys: Sequence[str]) -> Mapping[str, int]:
-        return dict(self._rows(_STARTS, (_listed(keys),)))
+        return self._starts.of(keys)
 
     def names(self, keys: Sequence[str]) -> Mapping[str, tuple[KnownName, ...]]:
-        found: dict[str, list[KnownName]] = {}
-        for key, *value in self._rows(_NAMES, (_listed(keys),)):
-            found.setdefault(key, []).append(KnownName(*value))
-        return {key: _most_frequent(values) for key, values in found.items()}
+        return self._names.of(keys)
 
     def words(self, folded: Sequence[str]) -> Mapping[str, ArchiveWord]:
-        rows = self._rows(_WORDS, (_listed(folded),))
-        return {row[0]: ArchiveWord(*row) for row in rows}
+        return self._words.of(folded)
 
     def alike(self, folded: str) -> tuple[ArchiveWord, ...]:
         rows = self._rows(_ALIKE, (json.dumps(sorted(deletion_keys(folded))),))
@@ -186,6 +186,19 @@ class SqliteLexicon:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _read_starts(self, keys: Sequence[str]) -> dict[str, int]:
+        return dict(self._rows(_STARTS, (json.dumps(keys),)))
+
+    def _read_names(self, keys: Sequence[str]) -> dict[str, tuple[KnownName, ...]]:
+        found: dict[str, list[KnownName]] = {}
+        for key, *value in self._rows(_NAMES, (json.dumps(keys),)):
+            found.setdefault(key, []).append(KnownName(*value))
+        return {key: _most_frequent(values) for key, values in found.items()}
+
+    def _read_words(self, folded: Sequence[str]) -> dict[str, ArchiveWord]:
+        rows = self._rows(_WORDS, (json.dumps(folded),))
+        return {row[0]: ArchiveWord(*row) for row in rows}
 
     def _rows(self, sql: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:
         try:

@@ -24,6 +24,9 @@ RULES_VERSION = 3
 """Raised whenever the code in this package turns the same text into other terms,
 or names the same asset's point by another id."""
 
+POINT_RULES = 3
+"""The rules since which points have the ids that they have now: an older index cannot be read."""
+
 DEFAULT_FIELD_WEIGHTS: dict[str, FieldWeight] = {
     "headline": FieldWeight(2.0, 0.4),
     "people": FieldWeight(2.0, 0.3),

@@ -5,7 +5,8 @@ Built from the values the scorer used, never from a second opinion.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from hybridsearch.domain.fusion import Contribution
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
@@ -81,21 +82,33 @@ def _less(likeness: str, minus: str | None) -> str:
 
 def _matches(terms: Sequence[MatchedTerm]) -> str:
     """The typed words with the fields they stand in, the strongest word first."""
-    scores: dict[str, float] = {}
-    fields: dict[str, dict[str, float]] = {}
+    by_word: dict[str, list[MatchedTerm]] = {}
     for term in terms:
-        scores[term.word] = scores.get(term.word, 0.0) + term.score
-        for name, weight in term.fields.items():
-            known = fields.setdefault(term.word, {})
-            known[name] = known.get(name, 0.0) + weight
+        by_word.setdefault(term.word, []).append(term)
+    scores = {word: sum([term.score for term in its]) for word, its in by_word.items()}
     by_place: dict[tuple[str, ...], list[str]] = {}
     for word in sorted(scores, key=lambda each: (-scores[each], each)):
-        places = tuple(sorted(fields[word], key=lambda name: (-fields[word][name], name)))
-        by_place.setdefault(places, []).append(f"“{word}”")
-    return "; ".join(
-        f"{listed(words)} in {listed([FIELD_NAMES.get(name, name) for name in places])}"
-        for places, words in by_place.items()
-    )
+        by_place.setdefault(_places(by_word[word]), []).append(f"“{word}”")
+    return "; ".join([f"{listed(words)} in {_told(places)}" for places, words in by_place.items()])
+
+
+def _places(terms: Sequence[MatchedTerm]) -> tuple[str, ...]:
+    """The fields that one word's terms stand in, that of the greatest weight first."""
+    fields: Mapping[str, float] = terms[0].fields
+    if len(terms) > 1:
+        summed = dict(fields)
+        for term in terms[1:]:
+            for name, weight in term.fields.items():
+                summed[name] = summed.get(name, 0.0) + weight
+        fields = summed
+    if len(fields) < 2:
+        return tuple(fields)
+    return tuple(sorted(fields, key=lambda name: (-fields[name], name)))
+
+
+@lru_cache(1024)
+def _told(places: tuple[str, ...]) -> str:
+    return listed([FIELD_NAMES.get(name, name) for name in places])
 
 
 def listed(items: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,16 @@ def test_a_new_analyzer_takes_vectors_over_and_reads_no_picture(
         report = archive.ingest().run(ManifestSource(pictures / "m.jsonl"))
         assert not (done.now.number == 2 and archive.generation.drift)
         assert report.written == 0 and len(report.failures) == COUNT  # the files are gone
+
+
+def test_an_index_whose_points_have_other_ids_is_not_sent_to_rebuild(settings: Settings) -> None:
+    generations = FolderGenerations(settings.archive_folder)
+    live = generations.live()
+    assert live is not None
+    generations.save(replace(live, analyzer_version=f"2-{live.analyzer_version[2:]}"))
+    with pytest.raises(GenerationMismatch, match="An earlier version") as caught:
+        open_archive(settings)
+    assert "rebuild" not in caught.value.remedy and "--archive" in caught.value.remedy
 
 
 def test_the_result_is_that_of_an_ingest_from_nothing(

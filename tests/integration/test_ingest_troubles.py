@@ -240,7 +240,7 @@ def test_a_file_without_permission_is_a_failure(visible: Path) -> None:
 def test_a_file_that_ends_its_reader_is_listed_and_the_rest_goes_on(
     tmp_path: Path, harm: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hybridsearch.bootstrap.FileMediaReader", ObedientMediaReader)
+    monkeypatch.setattr("hybridsearch.bootstrap.archive.FileMediaReader", ObedientMediaReader)
     pictures = many(tmp_path / "pictures", 20)
     for place in (0, 7):
         (pictures / f"{place:04}.png").write_bytes(harmful(png("red"), harm))

@@ -19,7 +19,7 @@ from hybridsearch.adapters.stores.memory import MemoryStore
 from hybridsearch.adapters.stores.payloads import MAX_DEPTH, payload_fault, values_at
 from hybridsearch.adapters.stores.points import as_id, as_numbers, is_point_id
 from hybridsearch.domain.filters import AnyOf, Between, Filter, WithinBox, WithinRadius
-from hybridsearch.domain.ranking import Ranked, Ranking
+from hybridsearch.domain.ranking import Ranked, Ranking, in_rank_order
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
 
@@ -94,7 +94,7 @@ class TestPayloads:
 
 
 entries = st.lists(
-    st.tuples(st.integers(-3, 0).map(float), st.integers(0, 400).map(lambda n: f"{n:016d}")),
+    st.tuples(st.integers(-3, 0).map(float), st.integers(0, 2**64 - 1) | st.integers(0, 400)),
     max_size=80,
     unique_by=lambda entry: entry[1],
 )
@@ -105,6 +105,7 @@ class TestIds:
     def test_a_number_has_one_name(self, number: int) -> None:
         assert is_point_id(as_id(number))
         assert as_numbers([as_id(number)]) == [number]
+        assert as_id(number) == f"{number:016x}"
 
     def test_a_point_named_as_before_is_told(self) -> None:
         with pytest.raises(StoreError, match="An earlier version") as caught:
@@ -129,7 +130,7 @@ class TestTies:
 
         def engine(wanted: int) -> list[Entry]:
             asked.append(wanted)
-            return [(-1.0, f"{n:016d}") for n in range(wanted)]
+            return [(-1.0, number) for number in range(wanted)]
 
         assert len(settle(10, engine(10 + MARGIN), engine)) == 10
         assert max(asked) == WIDEST
@@ -139,7 +140,9 @@ class TestWire:
     @given(entries)
     def test_rankings_come_back(self, found: list[Entry]) -> None:
         answer = Answer("leg", sorted(found))
-        ranking = Ranking.of("leg", tuple(Ranked(each, -minus) for minus, each in sorted(found)))
+        in_order = [Ranked(as_id(number), -minus) for minus, number in sorted(found)]
+        ranking = Ranking.of("leg", in_order)
+        assert list(ranking.entries) == list(in_rank_order(in_order))
         assert wire.unpack_ranking(wire.pack_answer(answer)) == ranking
         assert Answer.of(ranking) == answer
 

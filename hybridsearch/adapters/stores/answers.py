@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from hybridsearch.adapters.stores.points import as_ids, as_numbers
 from hybridsearch.domain.ranking import Entries, Ranking
 from hybridsearch.ports import FacetCount
 
-Entry = tuple[float, str]
-"""(minus the score, point id): its natural order is the order of a ranking."""
+Entry = tuple[float, int]
+"""(minus the score, the number an engine knows the point by): its natural order is the order of a
+ranking. A search reads hundreds; they become the port's ids all at once."""
 
 MARGIN = 8
 """Entries asked beyond the limit, to see whether its last score goes on."""
@@ -45,11 +47,12 @@ class Answer:
 
 def ranked(entries: Sequence[Entry]) -> Entries:
     """Entries as the port wants them."""
-    return Entries([point_id for _, point_id in entries], [-minus for minus, _ in entries])
+    return Entries(as_ids([number for _, number in entries]), [-minus for minus, _ in entries])
 
 
 def _entries(found: Entries) -> list[Entry]:
-    return [(-score, point_id) for point_id, score in zip(found.ids, found.scores, strict=True)]
+    minus = [-score for score in found.scores]
+    return list(zip(minus, as_numbers(found.ids), strict=True))
 
 
 def most_frequent(counts: Iterable[tuple[str, int]], limit: int) -> tuple[FacetCount, ...]:

@@ -17,11 +17,11 @@ WITHOUT = -4_000_000.0
 """The score of a point without a value: below every day there is (9999-12-31 is 3,652,059)."""
 
 Ordered = Callable[[int], list[Entry]]
-"""The first so many points that have a value, as (minus the score, id)."""
+"""The first so many points that have a value."""
 
 
-def dated(limit: int, ordered: Ordered, without: Callable[[int], Sequence[str]]) -> Answer:
-    """The first ``limit`` points; ``without`` gives the ids of points that have no value."""
+def dated(limit: int, ordered: Ordered, without: Callable[[int], Sequence[int]]) -> Answer:
+    """The first ``limit`` points; ``without`` gives those that have no value."""
     if limit < 1:
         return Answer(LEG, [])
     entries = settle(limit, ordered(asked_for(limit)), ordered)

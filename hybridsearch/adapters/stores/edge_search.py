@@ -23,7 +23,6 @@ from hybridsearch.adapters.stores.edge_config import (
 )
 from hybridsearch.adapters.stores.edge_filters import edge_filter
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
-from hybridsearch.adapters.stores.points import as_id, as_numbers
 from hybridsearch.domain.filters import Condition, Filter, HasPhrase
 from hybridsearch.ports import DenseQuery, RankQuery, SparseQuery, StoreSchema
 
@@ -59,20 +58,18 @@ def completed(
 ) -> list[Answer]:
     """The answers with the scores of what only other queries listed, in one more batch."""
     missing = unscored(queries, answers)
-    asked = [(number, ids) for number, ids in enumerate(missing) if ids]
-    requests = [_scoring(queries[number], ids) for number, ids in asked]
+    asked = [(at, numbers) for at, numbers in enumerate(missing) if numbers]
+    requests = [_scoring(queries[at], numbers) for at, numbers in asked]
     found = shard.query_batch(qe.QueryBatchRequest(requests)) if requests else []
-    scored = {
-        number: sorted(_entries(answer)) for (number, _), answer in zip(asked, found, strict=True)
-    }
-    return [replace(answer, scored=scored.get(number, [])) for number, answer in enumerate(answers)]
+    scored = {at: sorted(_entries(answer)) for (at, _), answer in zip(asked, found, strict=True)}
+    return [replace(answer, scored=scored.get(at, [])) for at, answer in enumerate(answers)]
 
 
-def _scoring(query: RankQuery, ids: Sequence[str]) -> qe.QueryRequest:
+def _scoring(query: RankQuery, numbers: Sequence[int]) -> qe.QueryRequest:
     return qe.QueryRequest(
-        limit=len(ids),
+        limit=len(numbers),
         query=_nearest(query),
-        filter=qe.Filter(must=[qe.HasIdCondition({*as_numbers(ids)})]),
+        filter=qe.Filter(must=[qe.HasIdCondition({*numbers})]),
         params=qe.SearchParams(exact=True) if isinstance(query, DenseQuery) else None,
     )
 
@@ -95,15 +92,16 @@ def dated_points(
         by_key = qe.OrderBy(key, direction=direction)
         found = shard.query(qe.QueryRequest(limit=count, query=by_key, filter=passing))
         return [
-            (-score_of(cast("float", each.order_value), newest), as_id(each.id)) for each in found
+            (-score_of(cast("float", each.order_value), newest), cast("int", each.id))
+            for each in found
         ]
 
-    def without(count: int) -> list[str]:
+    def without(count: int) -> list[int]:
         rest = edge_filter(lacking(key, filter), schema.text_keys)
         read, _ = shard.scroll(
             qe.ScrollRequest(limit=count, filter=rest, with_payload=False, with_vector=False)
         )
-        return [as_id(each.id) for each in read]
+        return [cast("int", each.id) for each in read]
 
     return dated(limit, ordered, without)
 
@@ -138,7 +136,7 @@ def _answerable(query: RankQuery) -> bool:
 
 
 def _entries(answer: Sequence[qe.ScoredPoint]) -> list[Entry]:
-    return [(-point.score, as_id(point.id)) for point in answer]
+    return [(-point.score, cast("int", point.id)) for point in answer]
 
 
 class _Asked:

@@ -23,6 +23,8 @@ from hybridsearch.adapters.stores.matching import passes
 from hybridsearch.adapters.stores.payloads import only, values_at
 from hybridsearch.adapters.stores.phrases import check_text_keys
 from hybridsearch.adapters.stores.points import (
+    as_ids,
+    as_numbers,
     check_points,
     check_query,
     check_weights,
@@ -89,11 +91,12 @@ class MemoryStore:
             entries, without = [], []
             for point in self._passing(filter):
                 values = values_at(point.payload, key)
+                [number] = as_numbers([point.id])
                 if values:
                     best = max(score_of(value, newest) for value in values)
-                    entries.append((-best, point.id))
+                    entries.append((-best, number))
                 else:
-                    without.append(point.id)
+                    without.append(number)
         entries.sort()
         return dated(limit, lambda count: entries[:count], lambda _: without).ranking()
 
@@ -202,9 +205,9 @@ class MemoryStore:
         ]
         return Ranking.of(query.leg, in_rank_order(entries)[: max(query.limit, 0)])
 
-    def _completed(self, query: RankQuery, found: Ranking, missing: Sequence[str]) -> Ranking:
+    def _completed(self, query: RankQuery, found: Ranking, missing: Sequence[int]) -> Ranking:
         scores = self._by_words(query) if isinstance(query, SparseQuery) else self._by_sight(query)
-        also = [Ranked(each, scores[each]) for each in missing if each in scores]
+        also = [Ranked(each, scores[each]) for each in as_ids(missing) if each in scores]
         return replace(found, scored=Entries.of(in_rank_order(also)))
 
     def _by_words(self, query: SparseQuery) -> dict[str, float]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.models import QueryResponse
@@ -150,11 +150,13 @@ class QdrantStore:
                 limit=count,
                 with_payload=False,
             )
-            return [(-score_of(_number(each), newest), as_id(each.id)) for each in found.points]
+            return [
+                (-score_of(_number(each), newest), cast("int", each.id)) for each in found.points
+            ]
 
-        def without(count: int) -> list[str]:
+        def without(count: int) -> list[int]:
             read, _ = client.scroll(self._name, rest, limit=count, with_payload=False)
-            return [as_id(each.id) for each in read]
+            return [cast("int", each.id) for each in read]
 
         with self._using("listing by date") as client:
             return dated(limit, ordered, without).ranking()

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
 from hybridsearch.adapters.stores.completing import unscored
-from hybridsearch.adapters.stores.points import as_id, as_numbers
 from hybridsearch.adapters.stores.qdrant_config import (
     PICTURE,
     WORDS,
@@ -51,19 +51,17 @@ def _completed(
     send: SendBatch, local: bool, queries: Sequence[RankQuery], answers: Sequence[Answer]
 ) -> list[Answer]:
     missing = unscored(queries, answers)
-    asked = [(number, ids) for number, ids in enumerate(missing) if ids]
-    requests = [_scoring(queries[number], local, ids) for number, ids in asked]
+    asked = [(at, numbers) for at, numbers in enumerate(missing) if numbers]
+    requests = [_scoring(queries[at], local, numbers) for at, numbers in asked]
     found = send(requests) if requests else []
-    scored = {
-        number: sorted(_entries(answer)) for (number, _), answer in zip(asked, found, strict=True)
-    }
-    return [replace(answer, scored=scored.get(number, [])) for number, answer in enumerate(answers)]
+    scored = {at: sorted(_entries(answer)) for (at, _), answer in zip(asked, found, strict=True)}
+    return [replace(answer, scored=scored.get(at, [])) for at, answer in enumerate(answers)]
 
 
-def _scoring(query: RankQuery, local: bool, ids: Sequence[str]) -> models.QueryRequest:
-    among = models.Filter(must=[models.HasIdCondition(has_id=[*as_numbers(ids)])])
+def _scoring(query: RankQuery, local: bool, numbers: Sequence[int]) -> models.QueryRequest:
+    among = models.Filter(must=[models.HasIdCondition(has_id=[*numbers])])
     exact = models.SearchParams(exact=True)
-    request = _request(query, local, len(ids))
+    request = _request(query, local, len(numbers))
     params = None if local or isinstance(query, SparseQuery) else exact
     return request.model_copy(update={"filter": among, "params": params})
 
@@ -96,7 +94,7 @@ def _ask_again(send: SendBatch, local: bool, query: RankQuery, limit: int) -> li
 
 
 def _entries(answer: QueryResponse) -> list[Entry]:
-    return [(-point.score, as_id(point.id)) for point in answer.points]
+    return [(-point.score, cast("int", point.id)) for point in answer.points]
 
 
 def _request(query: RankQuery, local: bool, limit: int) -> models.QueryRequest:

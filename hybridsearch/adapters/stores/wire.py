@@ -20,12 +20,11 @@ import numpy.typing as npt
 
 from hybridsearch.adapters.stores.answers import Answer
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.points import as_ids
 from hybridsearch.domain.ranking import Entries, Ranking
 from hybridsearch.ports import FacetCount, Point, PointRecord, SparseVector, StoreSchema
 
 _LENGTH = struct.Struct("<Q")
-_ID = 16
-"""Characters of a point id."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,16 @@ Packed = tuple[Any, ...]
 
 
 def pack_answer(answer: Answer) -> Packed:
-    """(leg, how many are listed, all ids in one string, all minus-scores in one array)."""
+    """(leg, how many are listed, all numbers in one array, all minus-scores in another)."""
     entries = [*answer.entries, *answer.scored]
-    scores = array("d", [minus for minus, _ in entries])
-    return answer.leg, len(answer.entries), "".join([each for _, each in entries]), scores
+    numbers = array("Q", [number for _, number in entries])
+    return answer.leg, len(answer.entries), numbers, array("d", [minus for minus, _ in entries])
 
 
 def unpack_ranking(packed: Packed) -> Ranking:
     """The ranking that ``pack_answer`` packed."""
-    leg, listed, ids, scores = packed
-    split = [ids[start : start + _ID] for start in range(0, len(ids), _ID)]
-    entries = Entries(split, [-minus for minus in scores])
+    leg, listed, numbers, scores = packed
+    entries = Entries(as_ids(numbers), [-minus for minus in scores])
     return Ranking(leg, entries[:listed], entries[listed:])
 
 
