@@ -17,7 +17,8 @@ from hybridsearch.ports import Lexicon
 from hybridsearch.search.language.fields import Reading, field_named
 
 SHORTEST = 2
-"""Letters from which there is something to complete: one is the beginning of everything."""
+"""Letters from which there is something to complete: one is the beginning of everything, unless
+whole words before it leave little ("Jack D")."""
 
 _CLAUSE = regex.compile(r"(?:^|[\s(+-])(?P<name>\w[\w-]*):(?P<value>\"[^\"]*|[^\s\"]*)$")
 _PLACES = ("city", "region", "country")
@@ -64,7 +65,7 @@ def _of_clause(
     fields = _PLACES if field.name == "place" else (field.name,)
     value = clause["value"].lstrip('"')
     spans = word_spans(value)
-    if not spans or len(value[spans[-1][0] :]) < SHORTEST:
+    if not spans or (len(spans) == 1 and len(value[spans[-1][0] :]) < SHORTEST):
         return ()
     whole = [folded(value[start:end]) for start, end in spans[:-1]]
     before = typed[: clause.start("value")]
@@ -85,7 +86,7 @@ def _names(typed: str, lexicon: Lexicon, limit: int) -> Iterator[Completion]:
     spans = word_spans(typed)[-LONGEST:]
     for start, tail in _tails(typed, spans):
         *whole, beginning = tail
-        if len(beginning) < SHORTEST:
+        if not whole and len(beginning) < SHORTEST:
             continue
         # A name said by a field and by the texts comes twice: ask for more than are shown.
         for each in lexicon.complete(whole, beginning, 2 * limit):

@@ -50,7 +50,9 @@ def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lexicon]:
     [
         ("hop", ["Grace Hopper"]),
         ("gra", ["Grace Hopper", "Grace Kelly", "grass"]),
-        ("grace k", []),
+        ("grace k", ["Grace Kelly"]),
+        ('by:"lee, r', ["Lee, Russell"]),
+        ("smoke over m", []),
         ("grace ke", ["Grace Kelly"]),
         ("GRACE Ke", ["Grace Kelly"]),
         ("expl", ["explosion"]),
