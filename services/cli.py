@@ -146,7 +146,9 @@ def _must_be_installed() -> None:
     from hybridsearch.errors import ConfigError
 
     missing = [
-        name for name in ("fastapi", "uvicorn", "multipart", "jinja2") if find_spec(name) is None
+        name
+        for name in ("fastapi", "uvicorn", "multipart", "jinja2", "orjson")
+        if find_spec(name) is None
     ]
     if missing:
         raise ConfigError(

@@ -142,11 +142,13 @@ class Service:
         """Run anything else that takes time (files, writes) in a thread of its own kind."""
         return await asyncio.get_running_loop().run_in_executor(self._others, work)
 
-    def search(self, served: Served, query: Query, waited: float) -> Answer:
-        """Search and keep count."""
+    def search(self, served: Served, query: Query, waited: float) -> tuple[Answer, float]:
+        """Search and keep count; the answer, and the seconds that the engine alone took."""
+        began = time.perf_counter()
         answer = served.engine.search(query)
+        engine = time.perf_counter() - began
         self.metrics.search(served.name, answer, waited)
-        return answer
+        return answer, engine
 
     def close(self) -> None:
         """Finish what began: searches, then the batches of jobs; then let go of everything."""

@@ -120,9 +120,20 @@ class Client:
         """What a search would do."""
         return self._told(PlanAnswer, "GET", "/v1/plan", params={"q": q})
 
-    def facets(self, q: str = "", filters: Sequence[str] = ()) -> FacetsAnswer:
-        """Counts among the pictures that pass; filters as ``field=value``."""
-        params = {"q": q, "filter": list(filters)}
+    def facets(
+        self,
+        q: str = "",
+        filters: Sequence[str] = (),
+        *,
+        fields: Sequence[str] = (),
+        values: int = 10,
+    ) -> FacetsAnswer:
+        """Counts among the pictures that pass; filters as ``field=value``.
+
+        ``fields`` are the facets to count, all where none is named; ``values`` how many values of
+        each are told, the most frequent.
+        """
+        params = {"q": q, "filter": list(filters), "field": list(fields), "values": values}
         return self._told(FacetsAnswer, "GET", "/v1/facets", params=params)
 
     def suggestions(self, q: str, *, limit: int = 8) -> SuggestionsAnswer:

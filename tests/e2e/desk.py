@@ -33,6 +33,7 @@ from tests.data import rows
 from tests.e2e.browser import HOSTILE, Page, expect
 
 CROWD = 1010
+BOXES = 40
 TILES = "#grid .tile:not([hidden])"
 PLACES = ("Maribor", "Koper", "Novo mesto", "Kočevje", "Piran")
 CREATORS = ("Ana Novak", "John Vachon", "Kovač, Ana")
@@ -104,7 +105,7 @@ def _crowd(manifest: Path, folder: Path) -> Path:
             "id": f"crowd/{number:04}", "file": name,
             "caption": f"Cutting {number} of: {title}",
             "city": chance.choice(PLACES), "creator": chance.choice(CREATORS),
-            "date_created": str(1900 + number % 100),
+            "date_created": str(1900 + number % 100), "collection": f"Box {number % BOXES + 1}",
         })  # fmt: skip
     with Image.open(folder / "cutting-0003.jpg") as opened:
         opened.save(folder / "twin.jpg", quality=50)

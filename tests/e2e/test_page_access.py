@@ -37,6 +37,11 @@ def filters(page: Page) -> None:
     page.get_by_role("button", name="Filters").click()
 
 
+def widened(page: Page) -> None:
+    page.get_by_role("group", name="Collection").get_by_role("button", name="More").click()
+    expect(page.get_by_role("searchbox", name="Find in: Collection")).to_be_focused()
+
+
 def helped(page: Page) -> None:
     page.keyboard.press("?")
 
@@ -62,6 +67,7 @@ STATES: dict[str, tuple[str, int, Callable[[Page], None]]] = {
     "detail": ("?q=Grace+Hopper", 1280, opened),
     "narrow detail": ("?q=Grace+Hopper", 360, opened),
     "filters": ("?q=Grace+Hopper", 360, filters),
+    "all values": ("?archive=crowd", 1280, widened),
     "suggestions": ("", 1280, typed),
     "help": ("", 1280, helped),
     "settings": ("", 1280, chose),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Route
 
 from tests.e2e.browser import HOSTILE, Page, complaints, expect
-from tests.e2e.desk import TILES, asked, ids, search_for, settled
+from tests.e2e.desk import BOXES, TILES, asked, ids, search_for, settled
 
 CHIP = "#chips .chip"
 
@@ -95,6 +95,27 @@ def test_facets_filter_either_both_and_without(page: Page, desk_url: str) -> Non
     assert "filter=city%21%3DMaribor" in page.url
     page.get_by_role("button", name="Clear all").click()
     expect(page.locator("#count")).to_have_text("Newest in the archive")
+
+
+def test_an_opened_facet_has_all_its_values_and_finds_one_by_its_letters(
+    page: Page, desk_url: str
+) -> None:
+    asked(page, desk_url, "?archive=crowd")
+    boxes = page.get_by_role("group", name="Collection")
+    expect(boxes.get_by_role("checkbox")).to_have_count(6)
+    boxes.get_by_role("button", name="More").click()
+    expect(boxes.get_by_role("checkbox")).to_have_count(BOXES)
+    find = boxes.get_by_role("searchbox", name="Find in: Collection")
+    expect(find).to_be_focused()
+    find.press_sequentially("box 3")
+    expect(boxes.locator("li:visible .value")).to_have_count(11)  # 3, and 30 to 39
+    boxes.get_by_label(re.compile("^Box 37")).check()
+    expect(page.locator("#chips")).to_contain_text("Box 37")
+    settled(page)
+    expect(boxes.get_by_role("checkbox")).to_have_count(BOXES)
+    boxes.get_by_role("button", name="Fewer").click()
+    expect(boxes.get_by_label(re.compile("^Box 37"))).to_be_checked()
+    expect(boxes.get_by_role("checkbox")).to_have_count(7)
 
 
 def test_a_span_of_years_is_drawn_or_slid_to(page: Page, desk_url: str) -> None:

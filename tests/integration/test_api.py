@@ -172,6 +172,11 @@ class TestSearching:
             {"value": "grace hopper", "display": "Grace Hopper", "count": 1}
         ]
         assert counts["counts"]["years"] == [{"first": 2022, "last": 2022, "count": 1}]
+        alone = got(client, "/v1/facets", field="people", values=1)["counts"]
+        assert [each["name"] for each in alone["facets"]] == ["people"]
+        assert len(alone["facets"][0]["values"]) == 1 and alone["years"] == []
+        lost = client.get("/v1/facets", params={"field": "colour"})
+        assert lost.status_code == 422 and "colour" in lost.json()["detail"]
         everything = got(client, "/v1/facets")
         assert everything["eligible"] == 4
         searched = got(client, "/v1/search", q="fire country:Slovenia", facets="true")

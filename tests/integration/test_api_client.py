@@ -61,6 +61,8 @@ def test_searching(client: Client, tmp_path: Path) -> None:
     assert "b/c" not in ids(client.similar("b/c"))
     assert client.plan("Melamin").plan.legs
     assert client.facets(filters=["country=Slovenia"]).eligible == 1
+    alone = client.facets(fields=["country"], values=1).counts
+    assert [(each.name, len(each.values)) for each in alone.facets] == [("country", 1)]
     assert client.suggestions("mel").completions[0].text == "Melamin"
 
 

@@ -68,10 +68,10 @@ async def read_assets(request: Request) -> Response:
         teller = teller_of(service, served)
         there = {each.id for each in found}
         return json_of(
-            AssetsAnswer(
-                assets=[teller.asset(each) for each in found],
-                missing=[each for each in dict.fromkeys(asked.id) if each not in there],
-            )
+            {
+                "assets": [teller.asset(each) for each in found],
+                "missing": [each for each in dict.fromkeys(asked.id) if each not in there],
+            }
         )
 
     return await service.searching(served, work)

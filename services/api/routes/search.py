@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -15,6 +15,7 @@ from hybridsearch.domain.plan import Method
 from hybridsearch.domain.query import Order
 from hybridsearch.errors import AssetNotFound
 from hybridsearch.search.conditions import taken
+from hybridsearch.search.facets import FACETS
 from hybridsearch.search.parse import MAX_TEXT
 from services.api.access import MAY_SEARCH, service_of
 from services.api.routes.bodies import body_of, declared
@@ -32,6 +33,10 @@ router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
 
 Words = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 Clause = Annotated[str, StringConstraints(max_length=600)]
+FacetName = Annotated[str, StringConstraints(max_length=40)]
+
+MOST_VALUES = 1_000
+"""Values of a facet in one answer."""
 
 
 class Narrowing(BaseModel):
@@ -180,6 +185,13 @@ class FacetsLink(Narrowing):
     """A query whose pictures are counted."""
 
     q: Words = Field("", description="its filters count; its words do not narrow the counts")
+    field: list[FacetName] = Field(
+        [],
+        max_length=len(FACETS),
+        description="the facets to count; all where none is named",
+        examples=[["people"]],
+    )
+    values: int = Field(10, ge=1, le=MOST_VALUES, description="values of each facet at most")
 
 
 @router.get("/facets", openapi_extra=linked(FacetsLink), response_model=answers.FacetsAnswer)
@@ -198,16 +210,20 @@ async def facets(request: Request) -> Response:
             answers.FacetsAnswer(
                 archive=served.name,
                 eligible=served.archive.store.count(passing),
-                counts=_counted(served, passing),
+                counts=_counted(served, passing, asked.field, asked.values),
             )
         )
 
     return await service.searching(served, work)
 
 
-def _counted(served: Served, passing: Filter) -> answers.Counts:
+def _counted(
+    served: Served, passing: Filter, names: Sequence[str] = (), values: int = 10
+) -> answers.Counts:
+    """The facets named, or all; the histogram goes with the years."""
     engine = served.engine
-    return told_counts(engine.facets(passing), engine.histogram(passing))
+    facets = engine.facets(passing, names or tuple(FACETS), values)
+    return told_counts(facets, engine.histogram(passing) if not names or "year" in names else ())
 
 
 async def _searched(
@@ -224,18 +240,16 @@ async def _searched(
                 f"There is no asset {query.like!r} in the archive {served.name!r}.",
                 "Check the id: it is shown with every hit.",
             )
-        began = time.perf_counter()
-        answer = service.search(served, query, waited)
-        engine = time.perf_counter() - began
+        answer, engine = service.search(served, query, waited)
         counted = _counted(served, answer.plan.filter) if facets else None
         told = teller_of(service, served).answer(
             answer, served.archive.generation.number, typed_text(query.text), counted
         )
         if model is not None:
-            told.near_duplicates = duplicates_of(model, answer.hits)
+            told["near_duplicates"] = duplicates_of(model, answer.hits)
         if marks:
-            for hit, shown in zip(answer.hits, told.hits, strict=True):
-                shown.why.words = words_to_mark(hit, served.archive.analyzer)
+            for hit, shown in zip(answer.hits, told["hits"], strict=True):
+                shown["why"]["words"] = words_to_mark(hit, served.archive.analyzer)
         return json_of(told, {"server-timing": timing_of(answer.milliseconds, waited, engine)})
 
     return await service.searching(served, work)

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import orjson
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from services.api.served import Served
 from services.api.service import Service
-from services.api.telling import Teller
+from services.api.telling import Teller, Told
 
 
 def json_of(
-    answer: BaseModel, headers: Mapping[str, str] | None = None, status: int = 200
+    answer: BaseModel | Told, headers: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
     """The answer as JSON; nothing keeps it but who asked."""
     told = {"cache-control": "private, no-cache", **(headers or {})}
-    return Response(answer.model_dump_json(), status, told, "application/json")
+    if isinstance(answer, BaseModel):
+        return Response(answer.model_dump_json(), status, told, "application/json")
+    return Response(orjson.dumps(answer, _plain), status, told, "application/json")
+
+
+def _plain(part: object) -> object:
+    """A part that JSON has no form for: a schema as what it holds."""
+    if isinstance(part, BaseModel):
+        return part.model_dump(mode="json")
+    raise TypeError(f"{type(part).__name__} has no form in JSON")
 
 
 def teller_of(service: Service, served: Served) -> Teller:

@@ -6,6 +6,9 @@ import { clauseOf, folded, sameValue, toggled } from "./state.js";
 import { fieldName, number, t } from "./strings.js";
 
 const SHOWN = 6; // Values of a facet before "more".
+const COUNTED = 10; // Values that are counted of a facet nobody opened.
+const MOST = 500; // And of one that is opened.
+const MANY = 20; // Values from which one looks for a value by typing.
 const opened = new Set();
 
 /**
@@ -13,21 +16,12 @@ const opened = new Set();
  * of it can be seen and chosen. Answers `{facets, years}`.
  */
 export async function counted(state, signal) {
-  const fields = new Set(
-    state.filter
-      .map(clauseOf)
-      .filter((each) => !each.exclude)
-      .map((each) => each.field),
-  );
-  const without = (field) =>
-    state.filter.filter((text) => {
-      const each = clauseOf(text);
-      return each.exclude || each.field !== field;
-    });
+  const chosen = state.filter.map(clauseOf).filter((each) => !each.exclude);
+  const fields = new Set([...opened, ...chosen.map((each) => each.field)]);
   const [all, undated, ...others] = await Promise.all([
     count(state, {}, signal),
     state.since || state.until ? count(state, { since: "", until: "" }, signal) : null,
-    ...[...fields].map((field) => count(state, { filter: without(field) }, signal)),
+    ...[...fields].map((field) => countedAlone(field, state, signal)),
   ]);
   const facets = new Map(all.facets.map((facet) => [facet.name, facet]));
   [...fields].forEach((field, at) => {
@@ -37,10 +31,20 @@ export async function counted(state, signal) {
   return { facets, years: (undated ?? all).years, passing: all.years };
 }
 
+/** One field's values, under all conditions but its own. */
+function countedAlone(field, state, signal) {
+  const filter = state.filter.filter((text) => {
+    const each = clauseOf(text);
+    return each.exclude || each.field !== field;
+  });
+  const values = opened.has(field) ? MOST : COUNTED;
+  return count(state, { filter, field, values }, signal);
+}
+
 async function count(state, changes, signal) {
-  const { q, archive, filter, since, until } = { ...state, ...changes };
-  const answer = await ask(address("facets", { q, archive, filter, since, until }), { signal });
-  return answer.counts;
+  const { q, archive, filter, since, until, field, values } = { ...state, ...changes };
+  const asked = { q, archive, filter, since, until, field, values };
+  return (await ask(address("facets", asked), { signal })).counts;
 }
 
 const ORDER = [
@@ -84,21 +88,24 @@ function facet(name, found, state, go) {
   const all = opened.has(name);
   const chosen = (each) => state.filter.some((text) => sameValue(text, `${name}=${each.value}`));
   const listed = values.filter((each, at) => all || at < SHOWN || chosen(each));
-  const toggle = () => {
+  const toggle = async () => {
     if (!opened.delete(name)) opened.add(name);
-    const made = facet(name, found, state, go);
+    const rest = opened.has(name) && (found?.values.length ?? 0) === COUNTED;
+    const made = facet(name, rest ? await whole(name, found, state) : found, state, go);
     group.replaceWith(made);
-    made.querySelector(".more")?.focus();
+    made.querySelector(all ? ".more" : "input")?.focus();
   };
+  const list = h(
+    "ul",
+    {},
+    listed.map((each) => row(name, each, state, go)),
+  );
   const group = h(
     "fieldset",
-    { class: "facet" },
+    { class: all ? "facet all" : "facet" },
     h("legend", {}, fieldName(name)),
-    h(
-      "ul",
-      {},
-      listed.map((each) => row(name, each, state, go)),
-    ),
+    all && values.length > MANY ? finder(name, list) : null,
+    list,
     values.length > SHOWN
       ? h(
           "button",
@@ -108,6 +115,28 @@ function facet(name, found, state, go) {
       : null,
   );
   return group;
+}
+
+/** All values of a field; those that there are where they cannot be counted now. */
+async function whole(name, found, state) {
+  try {
+    const { facets } = await countedAlone(name, state);
+    return facets.find((each) => each.name === name) ?? found;
+  } catch {
+    return found;
+  }
+}
+
+/** A line to type into, which leaves the values that have the typed letters. */
+function finder(name, list) {
+  const label = t("facets.find", { what: fieldName(name) });
+  const narrow = ({ target }) => {
+    const typed = folded(target.value);
+    for (const item of list.children) {
+      item.hidden = !folded(item.querySelector(".value").textContent).includes(typed);
+    }
+  };
+  return h("input", { type: "search", placeholder: label, "aria-label": label, oninput: narrow });
 }
 
 /** In links a value stands as the archive spells it. */
