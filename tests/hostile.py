@@ -57,6 +57,15 @@ def jpeg_scans(count: int, size: tuple[int, int] = (4000, 4000)) -> bytes:
     return data[:scan] + data[scan:-2] * count + data[-2:]
 
 
+def repeated_scan(count: int, size: tuple[int, int] = (2000, 2000), mode: str = "RGB") -> bytes:
+    """A JPEG that is no progressive one, with its only scan again and again."""
+    buffer = BytesIO()
+    Image.new(mode, size).save(buffer, "JPEG")
+    data = buffer.getvalue()
+    scan = data.rindex(b"\xff\xda")
+    return data[:scan] + data[scan:-2] * count + data[-2:]
+
+
 def gif_blocks(count: int) -> bytes:
     data = picture("GIF")
     frame = 13 + (3 << (data[10] & 7) + 1)

@@ -212,8 +212,8 @@ def names(
 
 @app.command()
 def ingest(
-    pictures: Annotated[int, typer.Option(min=1, help="Of 1600 x 1200 pixels.")] = 192,
-    large: Annotated[int, typer.Option(min=1, help="Of 6000 x 4000 pixels.")] = 64,
+    pictures: Annotated[int, typer.Option(min=1, help="Of 1600 x 1200 pixels.")] = 600,
+    large: Annotated[int, typer.Option(min=1, help="Of 6000 x 4000 pixels.")] = 160,
     growth: Annotated[
         int, typer.Option(min=1, help="Pictures up to which memory is watched, from a tenth of it.")
     ] = 1000,
@@ -221,7 +221,7 @@ def ingest(
         int, typer.Option(min=1, help="The same with small pictures, from a twentieth of it.")
     ] = 20_000,
     rounds: Annotated[int, typer.Option(min=1, help="How often everything is run.")] = 3,
-    torch: Annotated[bool, typer.Option(help="Time PyTorch as the runtime, too.")] = True,
+    torch: Annotated[bool, typer.Option(help="Time PyTorch as the runtime, too.")] = False,
     model: ModelOption = None,
     json: JsonOption = None,
 ) -> None:

@@ -32,6 +32,8 @@ _EVERY = 0.05
 class Run:
     """Seconds until the last picture was done, ``finishing`` after it; CPU of all processes.
 
+    ``first`` is seconds until the first batch was on the disk, of contestants that write: the
+    start of the readers is part of it, and of ``wall``.
     ``peak_mb`` is the largest sum of the resident memory of all its processes; what they share
     is counted for each. ``private_mb`` is the same without the pages of files, which the system
     takes back when it needs them: of an embedded index, those grow with it.
@@ -40,6 +42,7 @@ class Run:
     wall: float
     cpu: float
     finishing: float = 0.0
+    first: float = 0.0
     peak_mb: float = 0.0
     private_mb: float = 0.0
 
@@ -204,9 +207,10 @@ def _forward(arguments: Mapping[str, Any]) -> Callable[[Path], Run]:
 
 
 class _Clock:
-    """Progress that notes when the last batch was written."""
+    """Progress that notes when the first and the last batch were written."""
 
     def __init__(self) -> None:
+        self.first = 0.0
         self.last = 0.0
         self.cpu = 0.0
 
@@ -216,6 +220,7 @@ class _Clock:
     def advance(self, report: object) -> None:
         """A batch is on the disk."""
         self.last, self.cpu = time.perf_counter(), cpu_seconds()
+        self.first = self.first or self.last
 
     def phase(self, name: str) -> None:
         """Nothing to note."""
@@ -239,7 +244,8 @@ def _ingest(arguments: Mapping[str, Any]) -> Callable[[Path], Run]:
                 ended = time.perf_counter()
         if report.failures or not report.written:
             raise RuntimeError(f"{len(report.failures)} pictures failed: {report.failures[:1]}")
-        return Run(clock.last - started, clock.cpu - cpu, ended - clock.last)
+        first = clock.first - started
+        return Run(clock.last - started, clock.cpu - cpu, ended - clock.last, first)
 
     return run
 

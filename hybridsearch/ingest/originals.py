@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from hybridsearch.errors import PictureError
 from hybridsearch.ingest.entry import Entry
@@ -17,6 +17,9 @@ from hybridsearch.ports import HEAD_BYTES, MediaReader, RemoteFiles
 
 MAX_FILE_BYTES = 512 * 2**20
 """A larger file is no picture of an archive but a mistake or an attack."""
+
+_PART = 2**20
+"""Bytes that are asked for where a file turns out longer than it said."""
 
 
 def read_original(
@@ -51,19 +54,32 @@ def _of_path(path: Path, media: MediaReader, max_file_bytes: int) -> bytes:
             raise PictureError("It is no regular file.", "Ingest files, not pipes or devices.")
         if status.st_size > max_file_bytes:
             raise too_large(status.st_size, max_file_bytes)
-        head = stream.read(HEAD_BYTES)
-        media.recognise(head)
-        data = head + stream.read(max_file_bytes + 1 - len(head))
+        media.recognise(stream.read(HEAD_BYTES) or b"")
+        stream.seek(0)
+        data = _whole(stream, status.st_size + 1, max_file_bytes + 1)
     if len(data) > max_file_bytes:  # it has grown meanwhile
         raise too_large(len(data), max_file_bytes)
     return data
 
 
-def _opened(path: Path) -> BinaryIO:
+def _whole(stream: FileIO, expected: int, most: int) -> bytes:
+    """What is in the file, up to ``most`` bytes; megabytes are read into one piece, not copied.
+
+    A file that stands still gives less than ``expected`` bytes, and then nothing.
+    """
+    parts: list[bytes] = []
+    left = most
+    while left and (part := stream.read(min(left, _PART if parts else expected))):
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _opened(path: Path) -> FileIO:
     """Opened without waiting: a pipe has nobody at its other end."""
     without_waiting = getattr(os, "O_NONBLOCK", 0)
     binary = getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, os.O_RDONLY | without_waiting | binary), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | without_waiting | binary), "rb", buffering=0)
 
 
 def too_large(size: int, limit: int) -> PictureError:

@@ -9,8 +9,7 @@ not done again, and no more than one batch was embedded in vain.
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from itertools import islice
 
 from hybridsearch.analysis.payload import asset_of, point_id, stamp_of
 from hybridsearch.domain.generation import Generation
+from hybridsearch.ingest.ahead import ReadingAhead
 from hybridsearch.ingest.changes import Work, work_for
 from hybridsearch.ingest.entry import Entry, Failure, Skipping, Source
 from hybridsearch.ingest.extras import NO_EXTRAS, Extras
@@ -173,22 +173,23 @@ class Ingest:
     def _flow(self, source: Source, progress: Progress, report: Report, finish: bool) -> None:
         progress.start(source.count())
         with closing(self._open_readers()) as readers:
-            for batch in self._read_ahead(source, readers, report):
-                self._take(batch, report)
+            ahead = self._read_ahead(source, readers, report)
+            for batch in ahead:
+                self._take(batch, report, ahead.start_one)
                 progress.advance(report)
         if finish and self._writer.unfinished:
             self._writer.finish(report, progress)
 
-    def _read_ahead(self, source: Source, readers: Readers, report: Report) -> Iterator[Batch]:
-        """Batches whose files are being read; at most ``ahead`` wait beside the one in hand."""
+    def _read_ahead(
+        self, source: Source, readers: Readers, report: Report
+    ) -> ReadingAhead[list[Entry | Failure], Batch]:
+        """Batches whose files are being read; at most ``ahead`` wait while one is embedded."""
         twins = Twins(self._store)
-        waiting: deque[Batch] = deque()
-        for entries in in_batches(source.entries(), self._settings.batch):
-            waiting.append(self._start_reading(entries, readers, report, twins))
-            if len(waiting) > self._settings.ahead:
-                yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
+        return ReadingAhead(
+            in_batches(source.entries(), self._settings.batch),
+            lambda entries: self._start_reading(entries, readers, report, twins),
+            self._settings.ahead,
+        )
 
     def _start_reading(
         self,
@@ -228,13 +229,16 @@ class Ingest:
         asset = replace(asset_of(record.payload), uri=work.entry.uri)
         return [Loaded(work, asset, stamp, None, record.dense)]
 
-    def _take(self, batch: Batch, report: Report) -> None:
+    def _take(
+        self, batch: Batch, report: Report, embedded: Callable[[], None] | None = None
+    ) -> None:
+        """Embed and write what was read; ``embedded`` is called between the two."""
         results = [each.result() if isinstance(each, Future) else each for each in batch]
         report.failures.extend(each for each in results if isinstance(each, Failure))
         loaded = [each for each in results if isinstance(each, Loaded)]
         report.warnings.extend(warning for each in loaded for warning in each.warnings)
         report.moved += sum(each.moved for each in loaded)
-        self._writer.write(loaded, report)
+        self._writer.write(loaded, report, embedded)
 
 
 def in_batches(entries: Iterable[Entry | Failure], size: int) -> Iterator[list[Entry | Failure]]:

@@ -6,7 +6,7 @@ lengths, weights, names, background and indexes that fit what the store holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybridsearch.analysis.analyzer import Analyzer
@@ -66,8 +66,15 @@ class GenerationWriter:
         lexicons = derived.lexicons
         self._lexicon = LexiconUpkeep(store, analyzer, lexicons) if lexicons else None
 
-    def write(self, batch: Sequence[Loaded], report: Report) -> None:
+    def write(
+        self,
+        batch: Sequence[Loaded],
+        report: Report,
+        embedded: Callable[[], None] | None = None,
+    ) -> None:
         """Analyse, embed and write a batch; it would survive a loss of power afterwards.
+
+        ``embedded`` is called when the vectors are there, before the disk is waited for.
 
         Raises:
             StoreError: the store failed, or the disk is full.
@@ -83,14 +90,16 @@ class GenerationWriter:
             loaded = [replace(each, asset=asset) for each, asset in zip(loaded, told, strict=True)]
         documents = {each.work.point_id: self._analyzer.document(each.asset) for each in loaded}
         self._begin(documents)
-        vectors, embedded = vectors_for(loaded, self._encoder, self.store)
+        vectors, count = vectors_for(loaded, self._encoder, self.store)
+        if embedded is not None:
+            embedded()
         lengths = self.generation.average_lengths
         write(loaded, documents, vectors, self._analyzer, lengths, self.store)
         if self._lexicon is not None:
             for each in loaded:
                 self._lexicon.add(each.asset, changed=each.work.stored is not None)
         report.written += len(loaded)
-        report.embedded += embedded
+        report.embedded += count
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; names and weights follow when the build is finished."""

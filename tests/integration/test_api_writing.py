@@ -302,8 +302,8 @@ class TestJobs:
         go_on, begun = threading.Event(), threading.Event()
         take = Ingest._take
 
-        def slow(self: Ingest, batch: Any, report: Any) -> None:
-            take(self, batch, report)
+        def slow(self: Ingest, batch: Any, report: Any, *further: Any) -> None:
+            take(self, batch, report, *further)
             taken.append(report.written)
             if len(taken) == 1:
                 begun.set()

@@ -210,15 +210,18 @@ def test_help_teaches_and_loads_no_engine() -> None:
 
 def test_an_ingest_is_held_against_the_model_alone(tmp_path: Path) -> None:
     sizes = ("--pictures", "4", "--large", "1", "--growth", "10", "--flat", "20", "--rounds", "1")
-    report = report_of(tmp_path, "ingest", *sizes, "--no-torch", "--model", str(small_clip()))
+    report = report_of(tmp_path, "ingest", *sizes, "--model", str(small_clip()))
     two, twenty_four, memory, scaling = report["tables"]
     for table in (two, twenty_four):
         assert len(table["rows"]) == 5
         for row in table["rows"]:
             assert row["wall ms"] > 0
             assert row["peak MB"] > 50
+            written = row["system"].startswith("ingest")
+            assert (row["first batch s"] > 0) == written
     assert [row["pictures"] for row in memory["rows"]] == [1, 10, 1, 20]
     assert all(0.99 < row["median"] < 1.001 for row in scaling["rows"])
+    assert all(row["least"] <= row["p5"] <= row["median"] for row in scaling["rows"])
     speeds = [target for target in report["targets"] if "speed of" in target["name"]]
     assert len(speeds) == 5
     assert all(target["figure"] > 0 for target in speeds)

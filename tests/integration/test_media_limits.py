@@ -18,7 +18,15 @@ from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.adapters.media.limits import check_structure
 from hybridsearch.adapters.media.tiff import directories
 from hybridsearch.errors import PictureError
-from tests.hostile import SLOW, gif_blocks, jpeg_scans, jpeg_segments, picture, tiff
+from tests.hostile import (
+    SLOW,
+    gif_blocks,
+    jpeg_scans,
+    jpeg_segments,
+    picture,
+    repeated_scan,
+    tiff,
+)
 
 
 @pytest.mark.parametrize("kind", SLOW)
@@ -99,6 +107,50 @@ def test_any_bytes_are_judged(head: bytes, tail: bytes, media_type: str) -> None
         check_structure(head + tail, media_type)
     except PictureError as error:
         assert error.remedy
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_second_scan_of_a_whole_picture_is_never_decoded(mode: str) -> None:
+    """The check stops at the first scan of such a file, so the decoders must stop there too."""
+    once, often = (repeated_scan(count, mode=mode) for count in (1, 1000))
+    for min_side in (10, 5000):  # reduced, and whole: simplejpeg and Pillow
+        reader = FileMediaReader(min_side=min_side)
+        started = time.process_time()
+        expected = reader.decode(once)
+        one = time.process_time() - started
+        try:
+            assert np.array_equal(reader.decode(often).pixels, expected.pixels)
+        except PictureError as error:
+            assert "damaged" in error.message
+        assert time.process_time() - started < 10 * one + 1.0
+    check_structure(often, "image/jpeg")
+
+
+def test_scans_of_single_colours_are_counted_in_every_kind_of_jpeg() -> None:
+    data = bytearray(repeated_scan(300, (64, 64)))
+    frame = data.index(b"\xff\xc0")
+    assert data[frame + 9] == 3
+    for marker in (0xC0, 0xC1, 0xC2, 0xC9):
+        data[frame + 1] = marker
+        at = data.index(b"\xff\xda")
+        data[at + 4] = 1  # the first scan has but one of the three
+        with pytest.raises(PictureError, match="more than 100 scans"):
+            check_structure(bytes(data), "image/jpeg")
+    data[at + 4] = 3
+    for marker in (0xC2, 0xC9):  # progressive, and arithmetic coding
+        data[frame + 1] = marker
+        with pytest.raises(PictureError, match="more than 100 scans"):
+            check_structure(bytes(data), "image/jpeg")
+    for marker in (0xC0, 0xC1):
+        data[frame + 1] = marker
+        check_structure(bytes(data), "image/jpeg")
+
+
+def test_a_scan_without_a_frame_is_counted() -> None:
+    data = repeated_scan(300, (64, 64))
+    frame, tables = data.index(b"\xff\xc0"), data.index(b"\xff\xc4")
+    with pytest.raises(PictureError, match="more than 100 scans"):
+        check_structure(data[:frame] + data[tables:], "image/jpeg")
 
 
 def test_the_checks_cost_little() -> None:

@@ -293,6 +293,23 @@ def test_large_pictures_are_reduced_but_keep_their_size_on_record(
     assert close(at(picture.pixels, 0.5, 0.75), WHITE)
 
 
+@pytest.mark.parametrize("size", [(800, 640), (2100, 1500), (5000, 4400)])
+def test_pixels_that_need_no_further_work_are_those_that_went_through_it(
+    size: tuple[int, int],
+) -> None:
+    coarse = np.random.default_rng(3).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    image = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain, tagged = (
+        decode_picture(saved(image, "JPEG", quality=90, **options), min_side=300)
+        for options in ({}, {"icc_profile": profile})
+    )
+    assert plain.pixels.shape == tagged.pixels.shape
+    assert min(plain.pixels.shape[:2]) < 2 * 300
+    assert np.array_equal(plain.pixels, tagged.pixels)
+    assert plain.pixels.flags.c_contiguous and plain.pixels.flags.writeable
+
+
 def test_orientation_and_reduction_go_together() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

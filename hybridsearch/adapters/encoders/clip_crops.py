@@ -19,8 +19,10 @@ from PIL import Image
 from hybridsearch.adapters.encoders.clip_pictures import for_clip
 from hybridsearch.ports import Pixels
 
-SPARE = 2
-"""How many times the square's side a decoder must leave: reducing further would be seen."""
+SPARE = (4, 3)
+"""The share of the square's side that a decoder must leave. Cosines to a full decode, for 19 noisy
+photographs of 2 megapixels and a network that was trained on pictures: median 0.9990, twentieth
+0.9969; at twice the side 0.9998 and 0.9989, for a fifth more of the reader's time."""
 
 _FILES = ("processor_config.json", "preprocessor_config.json")
 _KINDS = ("CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPFeatureExtractor", "CLIPProcessor")
@@ -44,7 +46,7 @@ class CentreCrop:
     @property
     def min_side(self) -> int:
         """Decoding may reduce a picture until its shorter side has this many pixels."""
-        return SPARE * self.side
+        return -(-SPARE[0] * self.side // SPARE[1])
 
     def __call__(self, pixels: Pixels) -> Pixels:
         """The square, (side, side, 3)."""

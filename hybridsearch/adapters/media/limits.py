@@ -51,6 +51,13 @@ _HEIC_ITEM = 4_096
 """Bytes of an item's entry; usual are twenty."""
 
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_SEQUENTIAL = (0xC0, 0xC1)
+"""Markers of frames that need no second pass, Huffman coded."""
+
+_NO_FRAMES = (0xC4, 0xC8, 0xCC)
+"""Among the markers of frames those of tables, and one that is reserved."""
+
+_FRAME_HEAD, _SCAN_HEAD = 9, 3
 _STRIP_BYTES, _TILE_BYTES = 279, 325
 _TEXTS, _FRACTIONS = (1, 2, 6, 7), (5, 10)
 _READ_TEXTS = frozenset({270, 315, 33432, 36867, 36881})
@@ -76,11 +83,17 @@ def _refuse(what: str) -> NoReturn:
 
 
 def _check_jpeg(data: bytes) -> None:
+    """Follows the markers as libjpeg does, to the pixels, and beyond them where it passes them
+    more than once.
+    """
     at, segments, scans, exif = 2, 0, 0, 0
+    frame = b""
     while found := _NEXT_MARKER.search(data, at):
         at = found.end()
         marker = data[at - 1]
         if marker == 0xD9:
+            return
+        if marker == 0xDA and not scans and _is_one_pass(frame, data[at : at + 3]):
             return
         scans += marker == 0xDA
         segments += 1
@@ -91,7 +104,23 @@ def _check_jpeg(data: bytes) -> None:
         exif += marker == 0xE1 and data[at + 2 : at + 8] == b"Exif\0\0"
         if exif > _JPEG_EXIF:
             _refuse(f"more than {_JPEG_EXIF} segments of EXIF")
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES and not frame:
+            frame = data[at - 1 : at + 8]
         at += int.from_bytes(data[at : at + 2], "big") if marker not in (0x01, 0xD8) else 0
+
+
+def _is_one_pass(frame: bytes, scan: bytes) -> bool:
+    """Whether the pixels are all in the first scan: libjpeg then decodes while it reads and makes
+    a second scan an error (``has_multiple_scans`` in its jdinput.c), so a camera's file need not
+    be searched through.
+
+    Args:
+        frame: the frame header from its marker on, to the number of components; empty without.
+        scan: the scan header's length and number of components.
+    """
+    if len(frame) < _FRAME_HEAD or len(scan) < _SCAN_HEAD:
+        return False
+    return frame[0] in _SEQUENTIAL and scan[-1] >= frame[-1]
 
 
 def _check_png(data: bytes) -> None:

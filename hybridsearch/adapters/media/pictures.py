@@ -17,11 +17,14 @@ from hybridsearch.adapters.media.files import BAD_DATA, recognise
 from hybridsearch.adapters.media.raw import ORIENTATION_KEY, SIZE_KEY
 from hybridsearch.adapters.media.scaled import scaled_jpeg
 from hybridsearch.errors import PictureError
-from hybridsearch.ports import Picture
+from hybridsearch.ports import Picture, Pixels
 
 DEFAULT_MAX_PIXELS = 200_000_000
 DEFAULT_MIN_SIDE = 768
 """Pixels; more than three times what CLIP looks at, so that reducing costs it nothing."""
+
+_RGB = 3
+"""Dimensions of an array of colours; a grey picture has two."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -67,9 +70,13 @@ def decode_picture(
             image.load()
         turn = _turn(image)
         profile = image.info.get("icc_profile")
-        image = _reduce(eight_bit(quick or image), least)
-        image = flatten_on_white(image, lambda colours: to_srgb(colours, profile))
-        pixels = np.array(image if turn is None else image.transpose(turn), dtype=np.uint8)
+        if quick is not None and turn is None and _is_ready(quick, profile, least):
+            pixels = quick
+        else:
+            image = image if quick is None else Image.fromarray(quick)
+            image = _reduce(eight_bit(image), least)
+            image = flatten_on_white(image, lambda colours: to_srgb(colours, profile))
+            pixels = np.array(image if turn is None else image.transpose(turn), dtype=np.uint8)
     if turn is not None and turn in _SIDEWAYS:
         width, height = height, width
     return Picture(pixels, width, height, accepted.media_type)
@@ -98,9 +105,20 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     return None
 
 
+def _is_ready(pixels: Pixels, profile: object, least: tuple[int, int]) -> bool:
+    """Whether nothing is left to be done: RGB without a profile, too small to be reduced."""
+    height, width = pixels.shape[:2]
+    return pixels.ndim == _RGB and not profile and _factor(width, height, least) == 1
+
+
 def _reduce(image: Image.Image, least: tuple[int, int]) -> Image.Image:
-    factor = min(image.width // max(1, least[0]), image.height // max(1, least[1]))
+    factor = _factor(image.width, image.height, least)
     return image.reduce(factor) if factor > 1 else image
+
+
+def _factor(width: int, height: int, least: tuple[int, int]) -> int:
+    """The whole number by which both sides can be divided without falling below ``least``."""
+    return max(1, min(width // max(1, least[0]), height // max(1, least[1])))
 
 
 @contextmanager
