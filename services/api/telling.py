@@ -18,7 +18,7 @@ from hybridsearch.domain import fusion, results
 from hybridsearch.domain import names as domain_names
 from hybridsearch.domain import plan as domain_plan
 from hybridsearch.domain.encoder import EncoderCard
-from hybridsearch.domain.understood import canonical, without
+from hybridsearch.domain.understood import Part, canonical, without
 from hybridsearch.search.facets import Bar, Facet
 from services.api.schemas import answers
 
@@ -174,77 +174,82 @@ def typed_text(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def told_plan(plan: domain_plan.Plan, typed: str) -> answers.Plan:
-    """A plan without what only the engine needs; ``typed`` is the text it was made for."""
+def told_plan(plan: domain_plan.Plan, typed: str) -> Told:
+    """A plan (``Plan``) without what only the engine needs; ``typed`` is what it was made for."""
     understood = plan.understood
-    return answers.Plan(
-        sentence=plan.sentence,
-        notes=list(plan.notes),
-        method=plan.method,
-        k=plan.k,
-        understood=answers.Understood(
-            typed=typed,
-            canonical=canonical(understood),
-            text=understood.text,
-            parts=[
-                answers.Part(
-                    kind=each.kind,
-                    start=each.start,
-                    end=each.end,
-                    text=each.text,
-                    field=each.field,
-                    value=each.value,
-                    negated=each.negated,
-                    without=" ".join(without(typed, each).split()),
-                )
-                for each in understood.parts
-            ],
-        ),
-        names=[_name(each) for each in plan.names],
-        scene=plan.scene,
-        suggestions=[told_suggestion(each) for each in plan.suggestions],
-        legs=[_leg(each) for each in plan.legs],
-    )
+    return {
+        "sentence": plan.sentence,
+        "notes": plan.notes,
+        "method": plan.method,
+        "k": plan.k,
+        "understood": {
+            "typed": typed,
+            "canonical": canonical(understood),
+            "text": understood.text,
+            "parts": [_part(each, typed) for each in understood.parts],
+        },
+        "names": [_name(each) for each in plan.names],
+        "scene": plan.scene,
+        "suggestions": [told_suggestion(each) for each in plan.suggestions],
+        "legs": [_leg(each) for each in plan.legs],
+    }
 
 
-def _name(name: domain_names.Name) -> answers.Name:
-    return answers.Name(
-        typed=name.typed,
-        display=name.display,
-        evidence=name.evidence,
-        confidence=name.confidence,
-        fields=list(name.fields),
-        count=name.count,
-    )
+def _part(part: Part, typed: str) -> Told:
+    return {
+        "kind": part.kind,
+        "start": part.start,
+        "end": part.end,
+        "text": part.text,
+        "field": part.field,
+        "value": part.value,
+        "negated": part.negated,
+        "without": " ".join(without(typed, part).split()),
+    }
 
 
-def told_suggestion(suggestion: domain_names.Suggestion) -> answers.Suggestion:
-    """Did you mean."""
-    return answers.Suggestion(
-        typed=suggestion.typed,
-        text=suggestion.text,
-        documents=suggestion.documents,
-        sure=suggestion.sure,
-    )
+def _name(name: domain_names.Name) -> Told:
+    return {
+        "typed": name.typed,
+        "display": name.display,
+        "evidence": name.evidence,
+        "confidence": name.confidence,
+        "fields": name.fields,
+        "count": name.count,
+    }
 
 
-def _leg(leg: domain_plan.Leg) -> answers.Leg:
-    return answers.Leg(
-        name=leg.name,
-        kind=leg.kind,
-        weight=leg.weight,
-        depth=leg.depth,
-        text=leg.text,
-        picture=leg.picture is not None,
-        like=leg.like,
-        minus=leg.minus,
-        terms=[
-            answers.Term(
-                word=each.word, term=each.text, form=each.form, weight=each.weight, idf=each.idf
-            )
+def told_suggestion(suggestion: domain_names.Suggestion) -> Told:
+    """Did you mean (``Suggestion``)."""
+    return {
+        "typed": suggestion.typed,
+        "text": suggestion.text,
+        "documents": suggestion.documents,
+        "sure": suggestion.sure,
+    }
+
+
+def _leg(leg: domain_plan.Leg) -> Told:
+    return {
+        "name": leg.name,
+        "kind": leg.kind,
+        "weight": leg.weight,
+        "depth": leg.depth,
+        "text": leg.text,
+        "picture": leg.picture is not None,
+        "like": leg.like,
+        "minus": leg.minus,
+        "terms": [
+            {
+                "word": each.word,
+                "term": each.text,
+                "form": each.form,
+                "weight": each.weight,
+                "idf": each.idf,
+            }
             for each in leg.terms
         ],
-    )
+    }
 
 
 def told_encoder(card: EncoderCard | None) -> answers.Encoder | None:

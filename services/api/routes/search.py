@@ -171,11 +171,11 @@ async def plan(request: Request) -> Response:
     def work(waited: float) -> Response:
         made = served.engine.plan(query)
         return json_of(
-            answers.PlanAnswer(
-                archive=served.name,
-                generation=served.archive.generation.number,
-                plan=told_plan(made, typed_text(asked.q)),
-            )
+            {
+                "archive": served.name,
+                "generation": served.archive.generation.number,
+                "plan": told_plan(made, typed_text(asked.q)),
+            }
         )
 
     return await service.searching(served, work)

@@ -14,7 +14,7 @@ from services.api.routes.links import link_of, linked
 from services.api.routes.told import json_of
 from services.api.schemas import answers
 from services.api.served import Served
-from services.api.telling import told_suggestion
+from services.api.telling import Told, told_suggestion
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
 
@@ -43,21 +43,24 @@ async def suggestions(request: Request) -> Response:
     def work(waited: float) -> Response:
         found = complete(asked.q, served.lexicon, asked.limit)
         return json_of(
-            answers.SuggestionsAnswer(
-                completions=[
-                    answers.Completion(
-                        text=each.text, field=each.field, count=each.count, query=each.query
-                    )
+            {
+                "completions": [
+                    {
+                        "text": each.text,
+                        "field": each.field,
+                        "count": each.count,
+                        "query": each.query,
+                    }
                     for each in found
                 ],
-                did_you_mean=_meant(served, asked.q),
-            )
+                "did_you_mean": _meant(served, asked.q),
+            }
         )
 
     return await service.searching(served, work)
 
 
-def _meant(served: Served, text: str) -> list[answers.Suggestion]:
+def _meant(served: Served, text: str) -> list[Told]:
     """What the planner would search for instead; nothing where there is no query yet."""
     try:
         made = served.engine.plan(domain.Query(text))
