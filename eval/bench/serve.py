@@ -60,9 +60,9 @@ def measure(data: Path, count: int, encoder: str, seconds: int, added: int, seed
             known = paths(assets[:count], KNOWN, seed, LIMIT)
             new = paths(assets[:count], 2_000 * seconds, seed + 1, LIMIT)
             _ask_once(port, known)  # every vector is known from now on
-            rows, loads = _loads(port, known, new, seconds)
             say("taking a search apart")
             share = _outside(port, known)
+            rows, loads = _loads(port, known, new, seconds)
             say("searching beside an ingest")
             job: dict[str, object] = {"kind": "ingest", "root": "new", "path": manifest.name}
             beside = beside_an_ingest(port, known, BESIDE, job, QUIET_SECONDS)
@@ -201,8 +201,8 @@ def _report(
         "The service under load",
         setup,
         [
-            Table("Searches over HTTP (wrk)", rows),
             Table("One connection, known queries: the engine and what is around it", [one]),
+            Table("Searches over HTTP (wrk)", rows),
             Table(f"{BESIDE} connections beside an ingest, by its phase", phases),
         ],
         [

@@ -17,9 +17,6 @@ from hybridsearch.analysis.payload import (
     DATE_LAST_KEY,
     FILTER_FIELDS,
     LOCATION_KEY,
-    ORIENTATION_KEY,
-    ORIENTATIONS,
-    TEXT_KEYS,
 )
 from hybridsearch.analysis.texts import TEXT_FIELDS, compared_words
 from hybridsearch.analysis.words import folded
@@ -85,15 +82,6 @@ def field_has(field: str, phrase: str) -> HasPhrase:
     return HasPhrase((f"text.{name}",), _words(phrase))
 
 
-def text_has(phrase: str) -> HasPhrase:
-    """The words of the phrase stand one after the other in one of the fields of text.
-
-    Raises:
-        QueryError: the phrase has no word.
-    """
-    return HasPhrase(TEXT_KEYS, _words(phrase))
-
-
 def has(field: str) -> Condition:
     """The field is filled; ``picture``, ``location`` and ``date`` are fields here too.
 
@@ -111,19 +99,6 @@ def has(field: str) -> Condition:
         return Present(f"text.{name}")
     choices = dict.fromkeys((*_PRESENT, *FILTER_FIELDS, *TEXT_FIELDS))
     raise QueryError(f"There is no field {field!r} to have.", f"Choose from {', '.join(choices)}.")
-
-
-def is_(orientation: str) -> AnyOf:
-    """The picture is of that shape: landscape, portrait, square or panorama (2:1 and wider).
-
-    Raises:
-        QueryError: there is no such shape.
-    """
-    if orientation not in ORIENTATIONS:
-        raise QueryError(
-            f"There is no shape {orientation!r}.", f"Choose from {', '.join(ORIENTATIONS)}."
-        )
-    return AnyOf(ORIENTATION_KEY, (orientation,))
 
 
 def in_box(south: float, west: float, north: float, east: float) -> WithinBox:

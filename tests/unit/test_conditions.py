@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from hybridsearch.adapters.stores.matching import passes
-from hybridsearch.analysis.payload import TEXT_KEYS, Stamp, payload_of
+from hybridsearch.analysis.payload import Stamp, payload_of
 from hybridsearch.domain.asset import Asset, Location
 from hybridsearch.domain.filters import AnyOf, Between, Condition, Filter, HasPhrase
 from hybridsearch.errors import QueryError
@@ -17,9 +17,7 @@ from hybridsearch.search.conditions import (
     filter_from,
     has,
     in_box,
-    is_,
     taken,
-    text_has,
     within,
 )
 
@@ -112,15 +110,12 @@ HOLDING: dict[str, Condition] = {
     "words": field_has("caption", "the Melamin"),
     "accents": field_has("person", "Kremensek"),
     "place": field_has("in", "kočevje"),
-    "anywhere": text_has("Jack Delano"),
-    "rights in words": text_has("known restrictions"),
     "has people": has("people"),
     "has a place": has("in"),
     "has a caption": has("description"),
     "has a picture": has("picture"),
     "has a location": has("location"),
     "has a date": has("date"),
-    "shape": is_("panorama"),
     "box": in_box(45, 14, 46, 15),
     "circle": within(45.6, 14.9, 6_000),
     "span": Filter(must=taken("1942-10-15", None)),
@@ -140,8 +135,6 @@ NOT_HOLDING: dict[str, Condition] = {
     "day after": field_is("date", "1942-11-01"),
     "over two people": field_has("people", "Delano Ales"),
     "part of a word": field_has("caption", "melam"),
-    "over two fields": text_has("Kočevje John"),
-    "other shape": is_("landscape"),
     "too far": within(45.6, 14.9, 5_000),
 }
 
@@ -151,19 +144,14 @@ def test_conditions_that_do_not_hold(name: str) -> None:
     assert not holds(NOT_HOLDING[name])
 
 
-def test_a_phrase_anywhere_looks_at_every_text() -> None:
-    assert text_has("steam engine") == HasPhrase(TEXT_KEYS, ("steam", "engine"))
-
-
 UNREADABLE: dict[str, tuple[Callable[[], object], str]] = {
     "no field": (lambda: field_is("town", "x"), "'town'"),
     "no value": (lambda: field_is("city"), "'city'"),
     "a field of text": (lambda: field_is("caption", "x"), "'caption'"),
     "a clause": (lambda: field_is("near", "x"), "'near'"),
     "a field of values": (lambda: field_has("lang", "x"), "'lang'"),
-    "no word": (lambda: text_has("?!"), "'?!'"),
+    "no word": (lambda: field_has("caption", "?!"), "'?!'"),
     "nothing to have": (lambda: has("hope"), "'hope'"),
-    "no shape": (lambda: is_("round"), "'round'"),
     "no date": (lambda: field_is("date", "soon"), "'soon'"),
     "no latitude": (lambda: in_box(0, 0, 91, 1), "latitude 91"),
     "no longitude": (lambda: within(0, 181, 1), "longitude 181"),
