@@ -36,7 +36,7 @@ def test_the_service_is_measured(
     done = CliRunner().invoke(app, [*arguments, "--data", str(data), "--json", str(told)])
     assert done.exit_code == 0, done.output
     report = json.loads(told.read_text())
-    loads, share, beside = (table["rows"] for table in report["tables"])
+    share, loads, beside = (table["rows"] for table in report["tables"])
     assert [(row["queries"], row["connections"]) for row in loads] == [
         (queries, connections) for connections in (1, 8, 32) for queries in ("known", "new")
     ]
