@@ -188,16 +188,16 @@ class SqliteLexicon:
         self._connection.close()
 
     def _read_starts(self, keys: Sequence[str]) -> dict[str, int]:
-        return dict(self._rows(_STARTS, (json.dumps(keys),)))
+        return dict(self._rows(_STARTS, (_listed(keys),)))
 
     def _read_names(self, keys: Sequence[str]) -> dict[str, tuple[KnownName, ...]]:
         found: dict[str, list[KnownName]] = {}
-        for key, *value in self._rows(_NAMES, (json.dumps(keys),)):
+        for key, *value in self._rows(_NAMES, (_listed(keys),)):
             found.setdefault(key, []).append(KnownName(*value))
         return {key: _most_frequent(values) for key, values in found.items()}
 
     def _read_words(self, folded: Sequence[str]) -> dict[str, ArchiveWord]:
-        rows = self._rows(_WORDS, (json.dumps(folded),))
+        rows = self._rows(_WORDS, (_listed(folded),))
         return {row[0]: ArchiveWord(*row) for row in rows}
 
     def _rows(self, sql: str, values: tuple[str | int, ...]) -> list[tuple[Any, ...]]:

@@ -7,10 +7,25 @@ not last by looks only because it is not among the best two hundred.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from hybridsearch.adapters.stores.answers import Answer
+from hybridsearch.adapters.stores.answers import Answer, Entry
 from hybridsearch.ports import DenseQuery, RankQuery
+
+Score = Callable[[Sequence[tuple[RankQuery, list[int]]]], Iterable[list[Entry]]]
+"""Entries of each query for those of its points that it can score, in one request to the engine."""
+
+
+def completed(
+    queries: Sequence[RankQuery], answers: Sequence[Answer], score: Score
+) -> list[Answer]:
+    """The answers with the scores of what only other queries listed."""
+    missing = unscored(queries, answers)
+    asked = [at for at, numbers in enumerate(missing) if numbers]
+    found = score([(queries[at], missing[at]) for at in asked]) if asked else []
+    scored = {at: sorted(entries) for at, entries in zip(asked, found, strict=True)}
+    return [replace(answer, scored=scored.get(at, [])) for at, answer in enumerate(answers)]
 
 
 def unscored(queries: Sequence[RankQuery], answers: Sequence[Answer]) -> list[list[int]]:

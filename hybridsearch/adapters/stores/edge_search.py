@@ -6,14 +6,13 @@ In: an open shard and our queries. Out: rankings, and the IDF that the engine mu
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import cast
 
 import numpy as np
 import qdrant_edge as qe
 
+from hybridsearch.adapters.stores import completing
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
-from hybridsearch.adapters.stores.completing import unscored
 from hybridsearch.adapters.stores.dated import dated, lacking, score_of
 from hybridsearch.adapters.stores.edge_config import (
     PICTURE,
@@ -57,12 +56,12 @@ def completed(
     shard: qe.EdgeShard, queries: Sequence[RankQuery], answers: Sequence[Answer]
 ) -> list[Answer]:
     """The answers with the scores of what only other queries listed, in one more batch."""
-    missing = unscored(queries, answers)
-    asked = [(at, numbers) for at, numbers in enumerate(missing) if numbers]
-    requests = [_scoring(queries[at], numbers) for at, numbers in asked]
-    found = shard.query_batch(qe.QueryBatchRequest(requests)) if requests else []
-    scored = {at: sorted(_entries(answer)) for (at, _), answer in zip(asked, found, strict=True)}
-    return [replace(answer, scored=scored.get(at, [])) for at, answer in enumerate(answers)]
+
+    def score(asked: Sequence[tuple[RankQuery, list[int]]]) -> list[list[Entry]]:
+        requests = [_scoring(query, numbers) for query, numbers in asked]
+        return [_entries(answer) for answer in shard.query_batch(qe.QueryBatchRequest(requests))]
+
+    return completing.completed(queries, answers, score)
 
 
 def _scoring(query: RankQuery, numbers: Sequence[int]) -> qe.QueryRequest:

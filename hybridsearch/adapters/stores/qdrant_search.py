@@ -6,15 +6,14 @@ In: a way to send a batch of requests, and our queries. Out: rankings, and the s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import cast
 
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
+from hybridsearch.adapters.stores import completing
 from hybridsearch.adapters.stores.answers import Answer, Entry, asked_for, settle
-from hybridsearch.adapters.stores.completing import unscored
 from hybridsearch.adapters.stores.qdrant_config import (
     PICTURE,
     WORDS,
@@ -50,12 +49,11 @@ def rank(
 def _completed(
     send: SendBatch, local: bool, queries: Sequence[RankQuery], answers: Sequence[Answer]
 ) -> list[Answer]:
-    missing = unscored(queries, answers)
-    asked = [(at, numbers) for at, numbers in enumerate(missing) if numbers]
-    requests = [_scoring(queries[at], local, numbers) for at, numbers in asked]
-    found = send(requests) if requests else []
-    scored = {at: sorted(_entries(answer)) for (at, _), answer in zip(asked, found, strict=True)}
-    return [replace(answer, scored=scored.get(at, [])) for at, answer in enumerate(answers)]
+    def score(asked: Sequence[tuple[RankQuery, list[int]]]) -> list[list[Entry]]:
+        requests = [_scoring(query, local, numbers) for query, numbers in asked]
+        return [_entries(answer) for answer in send(requests)]
+
+    return completing.completed(queries, answers, score)
 
 
 def _scoring(query: RankQuery, local: bool, numbers: Sequence[int]) -> models.QueryRequest:
