@@ -8,15 +8,14 @@ two). Files of the server are told by name, never by path.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from hybridsearch.domain import asset as domain_asset
-from hybridsearch.domain import fusion, results
-from hybridsearch.domain import names as domain_names
 from hybridsearch.domain import plan as domain_plan
+from hybridsearch.domain import results
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.domain.understood import Part, canonical, without
 from hybridsearch.search.facets import Bar, Facet
@@ -24,6 +23,12 @@ from services.api.schemas import answers
 
 Told = dict[str, Any]
 """What a schema holds, by its names; a part may be a schema."""
+
+
+def _by_names(*names: str) -> Callable[[object], Told]:
+    """Tells a value whose attributes have the names that the schema has."""
+    values_of = attrgetter(*names)
+    return lambda value: dict(zip(names, values_of(value), strict=True))
 
 
 class Teller:
@@ -80,7 +85,7 @@ class Teller:
     def asset(self, asset: domain_asset.Asset) -> Told:
         """An asset with its links (``Asset``)."""
         place = asset.location
-        told: Told = dict(zip(_PLAIN_FIELDS, _PLAIN(asset), strict=True))
+        told = _plain_fields(asset)
         told["uri"], told["file_name"] = _public(asset.uri)
         told["location"] = (
             None if place is None else {"latitude": place.latitude, "longitude": place.longitude}
@@ -106,14 +111,7 @@ class Teller:
         }
 
 
-def _contribution(given: fusion.Contribution) -> Told:
-    return {
-        "leg": given.leg,
-        "rank": given.rank,
-        "score": given.score,
-        "weight": given.weight,
-        "value": given.value,
-    }
+_contribution = _by_names("leg", "rank", "score", "weight", "value")
 
 
 def _matched(term: results.MatchedTerm) -> Told:
@@ -128,7 +126,7 @@ def _matched(term: results.MatchedTerm) -> Told:
     }
 
 
-_PLAIN_FIELDS = (
+_plain_fields = _by_names(
     "id",
     "headline",
     "caption",
@@ -154,7 +152,6 @@ _PLAIN_FIELDS = (
     "content_hash",
     "perceptual_hash",
 )
-_PLAIN = attrgetter(*_PLAIN_FIELDS)
 
 
 def _public(uri: str | None) -> tuple[str | None, str | None]:
@@ -208,25 +205,13 @@ def _part(part: Part, typed: str) -> Told:
     }
 
 
-def _name(name: domain_names.Name) -> Told:
-    return {
-        "typed": name.typed,
-        "display": name.display,
-        "evidence": name.evidence,
-        "confidence": name.confidence,
-        "fields": name.fields,
-        "count": name.count,
-    }
+_name = _by_names("typed", "display", "evidence", "confidence", "fields", "count")
 
+told_suggestion = _by_names("typed", "text", "documents", "sure")
+"""Did you mean (``Suggestion``)."""
 
-def told_suggestion(suggestion: domain_names.Suggestion) -> Told:
-    """Did you mean (``Suggestion``)."""
-    return {
-        "typed": suggestion.typed,
-        "text": suggestion.text,
-        "documents": suggestion.documents,
-        "sure": suggestion.sure,
-    }
+told_completion = _by_names("text", "field", "count", "query")
+"""What a query may be going to say (``Completion``)."""
 
 
 def _leg(leg: domain_plan.Leg) -> Told:

@@ -14,7 +14,7 @@ from services.api.routes.links import link_of, linked
 from services.api.routes.told import json_of
 from services.api.schemas import answers
 from services.api.served import Served
-from services.api.telling import Told, told_suggestion
+from services.api.telling import Told, told_completion, told_suggestion
 
 router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
 
@@ -44,15 +44,7 @@ async def suggestions(request: Request) -> Response:
         found = complete(asked.q, served.lexicon, asked.limit)
         return json_of(
             {
-                "completions": [
-                    {
-                        "text": each.text,
-                        "field": each.field,
-                        "count": each.count,
-                        "query": each.query,
-                    }
-                    for each in found
-                ],
+                "completions": [told_completion(each) for each in found],
                 "did_you_mean": _meant(served, asked.q),
             }
         )
