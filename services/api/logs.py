@@ -11,6 +11,9 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+_json = json.JSONEncoder(default=str).encode
+"""One encoder for all lines: ``json.dumps`` would make one for each."""
+
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 
 
@@ -28,7 +31,7 @@ class JsonLines(logging.Formatter):
         told.update({name: value for name, value in vars(record).items() if name not in _OWN})
         if record.exc_info:
             told["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(told, ensure_ascii=True, default=str)
+        return _json(told)
 
 
 class TextLines(logging.Formatter):

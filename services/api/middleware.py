@@ -77,6 +77,9 @@ class Watch:
                 headers.append((b"x-request-id", request_id.encode()))
                 message = {**message, "headers": headers}
             await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                # What is sent leaves when the loop turns: before it is told, not after.
+                await asyncio.sleep(0)
 
         try:
             await self._app(scope, receive, watched)

@@ -5,7 +5,6 @@ In: settings. Out: what the routes call. Nothing here knows of HTTP but for the 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -15,8 +14,6 @@ from typing import TypeVar
 
 from hybridsearch.bootstrap import Archive
 from hybridsearch.config import Settings
-from hybridsearch.domain.query import Query
-from hybridsearch.domain.results import Answer
 from hybridsearch.errors import ArchiveNotFound, HybridSearchError, StoreUnavailable
 from services.api.buckets import Buckets
 from services.api.jobs import Jobs, finisher
@@ -25,6 +22,7 @@ from services.api.metrics import Metrics
 from services.api.problems import overloaded
 from services.api.roots import Roots
 from services.api.served import Served
+from services.api.threads import in_thread
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +61,7 @@ class Service:
         self._searchers = ThreadPoolExecutor(own.threads, thread_name_prefix="search")
         self._others = ThreadPoolExecutor(4, thread_name_prefix="work")
         self._waiting = 0
+        self.metrics.waiting.set_function(lambda: self._waiting)
         self._lock = Lock()
         try:
             for name in names:
@@ -115,13 +114,9 @@ class Service:
         if self._waiting >= self.settings.service.waiting:
             raise overloaded()
         self._waiting += 1
-        self.metrics.waiting.inc()
         asked = time.perf_counter()
-        began = False
 
         def turn() -> Result:
-            nonlocal began
-            began = True
             waited = time.perf_counter() - asked
             try:
                 with served.pinned() as broken:
@@ -131,24 +126,14 @@ class Service:
                 with served.pinned():
                     return work(waited)
 
-        loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._searchers, turn)
+            return await in_thread(self._searchers, turn)
         finally:
             self._waiting -= 1
-            self.metrics.waiting.dec()
 
     async def working(self, work: Callable[[], Result]) -> Result:
         """Run anything else that takes time (files, writes) in a thread of its own kind."""
-        return await asyncio.get_running_loop().run_in_executor(self._others, work)
-
-    def search(self, served: Served, query: Query, waited: float) -> tuple[Answer, float]:
-        """Search and keep count; the answer, and the seconds that the engine alone took."""
-        began = time.perf_counter()
-        answer = served.engine.search(query)
-        engine = time.perf_counter() - began
-        self.metrics.search(served.name, answer, waited)
-        return answer, engine
+        return await in_thread(self._others, work)
 
     def close(self) -> None:
         """Finish what began: searches, then the batches of jobs; then let go of everything."""

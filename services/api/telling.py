@@ -17,6 +17,7 @@ from hybridsearch.domain import asset as domain_asset
 from hybridsearch.domain import plan as domain_plan
 from hybridsearch.domain import results
 from hybridsearch.domain.encoder import EncoderCard
+from hybridsearch.domain.fusion import Contribution
 from hybridsearch.domain.understood import Part, canonical, without
 from hybridsearch.search.facets import Bar, Facet
 from services.api.schemas import answers
@@ -83,17 +84,41 @@ class Teller:
         }
 
     def asset(self, asset: domain_asset.Asset) -> Told:
-        """An asset with its links (``Asset``)."""
+        """An asset with its links (``Asset``); written out, which takes half of ``_by_names``."""
         place = asset.location
-        told = _plain_fields(asset)
-        told["uri"], told["file_name"] = _public(asset.uri)
-        told["location"] = (
-            None if place is None else {"latitude": place.latitude, "longitude": place.longitude}
-        )
-        told["extra"] = dict(asset.extra)
-        told["provenance"] = dict(asset.provenance)
-        told["links"] = self._links(asset)
-        return told
+        uri, file_name = _public(asset.uri)
+        return {
+            "id": asset.id,
+            "headline": asset.headline,
+            "caption": asset.caption,
+            "keywords": asset.keywords,
+            "people": asset.people,
+            "organisations": asset.organisations,
+            "event": asset.event,
+            "city": asset.city,
+            "region": asset.region,
+            "country": asset.country,
+            "creator": asset.creator,
+            "credit": asset.credit,
+            "source": asset.source,
+            "copyright": asset.copyright,
+            "usage_terms": asset.usage_terms,
+            "date_created": asset.date_created,
+            "collection": asset.collection,
+            "language": asset.language,
+            "ocr_text": asset.ocr_text,
+            "width": asset.width,
+            "height": asset.height,
+            "media_type": asset.media_type,
+            "content_hash": asset.content_hash,
+            "perceptual_hash": asset.perceptual_hash,
+            "uri": uri,
+            "file_name": file_name,
+            "location": place and {"latitude": place.latitude, "longitude": place.longitude},
+            "extra": dict(asset.extra),
+            "provenance": dict(asset.provenance),
+            "links": self._links(asset),
+        }
 
     def _links(self, asset: domain_asset.Asset) -> Told:
         """Written for speed: a page of hits has eighty."""
@@ -111,7 +136,14 @@ class Teller:
         }
 
 
-_contribution = _by_names("leg", "rank", "score", "weight", "value")
+def _contribution(given: Contribution) -> Told:
+    return {
+        "leg": given.leg,
+        "rank": given.rank,
+        "score": given.score,
+        "weight": given.weight,
+        "value": given.value,
+    }
 
 
 def _matched(term: results.MatchedTerm) -> Told:
@@ -124,34 +156,6 @@ def _matched(term: results.MatchedTerm) -> Told:
         "fields": dict(term.fields),
         "score": term.score,
     }
-
-
-_plain_fields = _by_names(
-    "id",
-    "headline",
-    "caption",
-    "keywords",
-    "people",
-    "organisations",
-    "event",
-    "city",
-    "region",
-    "country",
-    "creator",
-    "credit",
-    "source",
-    "copyright",
-    "usage_terms",
-    "date_created",
-    "collection",
-    "language",
-    "ocr_text",
-    "width",
-    "height",
-    "media_type",
-    "content_hash",
-    "perceptual_hash",
-)
 
 
 def _public(uri: str | None) -> tuple[str | None, str | None]:

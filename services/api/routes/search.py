@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.background import BackgroundTask
 
 from hybridsearch.domain import query as domain
 from hybridsearch.domain.filters import Filter
 from hybridsearch.domain.plan import Method
 from hybridsearch.domain.query import Order
+from hybridsearch.domain.results import Answer
 from hybridsearch.errors import AssetNotFound
 from hybridsearch.search.conditions import taken
 from hybridsearch.search.facets import FACETS
 from hybridsearch.search.parse import MAX_TEXT
 from services.api.access import MAY_SEARCH, service_of
+from services.api.metrics import Metrics
 from services.api.routes.bodies import body_of, declared
+from services.api.routes.direct import DirectRoute
 from services.api.routes.links import link_of, linked
 from services.api.routes.told import json_of, teller_of, timing_of
 from services.api.schemas import answers
@@ -29,7 +34,9 @@ from services.api.service import Service
 from services.api.showing import duplicates_of, words_to_mark
 from services.api.telling import told_counts, told_plan, typed_text
 
-router = APIRouter(prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH])
+router = APIRouter(
+    prefix="/v1", tags=["search"], dependencies=[MAY_SEARCH], route_class=DirectRoute
+)
 
 Words = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 Clause = Annotated[str, StringConstraints(max_length=600)]
@@ -240,7 +247,9 @@ async def _searched(
                 f"There is no asset {query.like!r} in the archive {served.name!r}.",
                 "Check the id: it is shown with every hit.",
             )
-        answer, engine = service.search(served, query, waited)
+        began = time.perf_counter()
+        answer = served.engine.search(query)
+        engine = time.perf_counter() - began
         counted = _counted(served, answer.plan.filter) if facets else None
         told = teller_of(service, served).answer(
             answer, served.archive.generation.number, typed_text(query.text), counted
@@ -250,6 +259,17 @@ async def _searched(
         if marks:
             for hit, shown in zip(answer.hits, told["hits"], strict=True):
                 shown["why"]["words"] = words_to_mark(hit, served.archive.analyzer)
-        return json_of(told, {"server-timing": timing_of(answer.milliseconds, waited, engine)})
+        response = json_of(told, {"server-timing": timing_of(answer.milliseconds, waited, engine)})
+        response.background = _counting(service.metrics, served.name, answer, waited)
+        return response
 
     return await service.searching(served, work)
+
+
+def _counting(metrics: Metrics, archive: str, answer: Answer, waited: float) -> BackgroundTask:
+    """Keeps count of a search once its answer is sent: nobody waits for that."""
+
+    async def count() -> None:
+        metrics.search(archive, answer, waited)
+
+    return BackgroundTask(count)
