@@ -103,7 +103,9 @@ def test_only_what_takes_the_request_alone_goes_the_short_way() -> None:
     async def check(word: str) -> None:
         return None
 
-    def handler(endpoint: Callable[..., Awaitable[Response]], *checks: Callable[..., object]) -> str:
+    def handler(
+        endpoint: Callable[..., Awaitable[Response]], *checks: Callable[..., object]
+    ) -> str:
         route = DirectRoute("/x", endpoint, dependencies=[Depends(each) for each in checks])
         return route.get_route_handler().__qualname__
 
