@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files as resources
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
@@ -31,7 +32,7 @@ def add_page(app: FastAPI) -> None:
     static = Files(resources("services.web") / "static")
     source = (resources("services.web") / "templates" / "page.html").read_text("utf-8")
     # Nothing of a link is written into it: names and words come as text nodes, from the API.
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
+    template = _Strings(autoescape=True, undefined=StrictUndefined).from_string(source)
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
@@ -64,6 +65,14 @@ def add_page(app: FastAPI) -> None:
         return _sent(request, static.get("icon.svg"), lasting=False)
 
     app.include_router(router)
+
+
+class _Strings(Environment):
+    """``t.search.clear`` is the string of that name, not the method of a dictionary."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A part of a value: what it holds goes before what it can do."""
+        return self.getitem(obj, attribute)
 
 
 def _one_of(

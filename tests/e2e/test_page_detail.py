@@ -79,6 +79,8 @@ def test_caption_credit_and_link_are_copied(copying: Page, desk_url: str) -> Non
 
 def test_keys_alone_go_from_search_to_picture_and_back(page: Page, desk_url: str) -> None:
     asked(page, desk_url)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(TILES).first.locator("a")).to_be_focused()
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("Grace Hopper")

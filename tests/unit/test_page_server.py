@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -15,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from services import cli
 from services.web import add_page
+from services.web.language import LANGUAGES, strings_of
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,16 @@ def test_the_page_comes_in_the_readers_language_and_colours(client: TestClient) 
     hostile = client.get("/", headers={"cookie": 'theme="><script>; language=../x'})
     assert '<html lang="en" data-theme="auto"' in hostile.text
     assert plain.headers["vary"] == "accept-language, cookie"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_read_aloud_is_what_the_strings_say(client: TestClient, language: str) -> None:
+    html = client.get("/", headers={"cookie": f"language={language}"}).text
+    aloud = [unescape(each) for each in re.findall(r'(?:aria-label|title|alt)="([^"]+)"', html)]
+    strings = json.dumps(strings_of(language), ensure_ascii=False)
+    assert len(aloud) > 5
+    unknown = [each for each in aloud if re.sub(r" \(.\)$", "", each) not in strings]
+    assert unknown == []
 
 
 def test_the_command_line_serves_the_page() -> None:

@@ -21,6 +21,8 @@ export function listen(work) {
     const busy = event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey;
     const letter = event.key.length === 1;
     if (busy || (letter && (takesText(event.target) || !lettersOn()))) return;
+    // Arrows belong to whatever has the focus: a slider, a list.
+    if (event.key.startsWith("Arrow") && event.target !== document.body) return;
     if (event.key === "?" && !help.open) {
       event.preventDefault();
       help.showModal();

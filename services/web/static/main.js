@@ -48,6 +48,7 @@ function start() {
     "/": () => byId("q").select(),
     f: controls.toFilters,
     Escape: () => grid.focus(),
+    ArrowRight: () => grid.focus(),
   });
   addEventListener("popstate", ({ state }) => page.apply(stateOf(location.search), state?.y ?? 0));
   controls.listArchives(page).catch((error) => console.warn(error.message));
