@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 Result = TypeVar("Result")
@@ -26,22 +27,15 @@ async def in_thread(pool: ThreadPoolExecutor, work: Callable[[], Result]) -> Res
         if future.cancelled():  # nobody waits any more
             return
         try:
-            result = work()
+            settle = partial(future.set_result, work())
         except BaseException as error:
-            loop.call_soon_threadsafe(_settle, future, None, error)
-        else:
-            loop.call_soon_threadsafe(_settle, future, result, None)
+            settle = partial(future.set_exception, error)
+        loop.call_soon_threadsafe(_unless_given_up, future, settle)
 
     pool.submit(turn)
     return await future
 
 
-def _settle(
-    future: asyncio.Future[Result], result: Result | None, error: BaseException | None
-) -> None:
-    if future.cancelled():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)  # type: ignore[arg-type]
+def _unless_given_up(future: asyncio.Future[Result], settle: Callable[[], None]) -> None:
+    if not future.cancelled():
+        settle()
