@@ -23,6 +23,9 @@ class JudgingServer(ThreadingHTTPServer):
     """Listens once it is made; ``serve_forever`` answers; leaving it as a context closes it."""
 
     daemon_threads = True
+    request_queue_size = 128
+    """Connections that may wait to be taken: a page of many pictures asks for all at once, and of
+    the five that the library keeps waiting the system resets the others."""
 
     def __init__(self, pool: Pool, qrels_path: Path, port: int) -> None:
         self.pool = pool
