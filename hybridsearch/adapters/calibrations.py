@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hybridsearch.domain.calibration import RelevanceModel
 from hybridsearch.domain.generation import Generation
+from hybridsearch.domain.listing import listed
+from hybridsearch.domain.notes import NoteKind
 from hybridsearch.domain.plan import LegKind
 from hybridsearch.search.cutoff import CutOff
 
@@ -55,12 +57,20 @@ class FolderCalibrations:
         except FileNotFoundError:
             return CutOff()
         except OSError as error:
-            return CutOff(notes=(f"{self._path} cannot be read: {error.strerror}.",))
+            return CutOff(
+                notes=(
+                    NoteKind.UNREAD_CALIBRATION.of(
+                        file=self._path.name, reason=str(error.strerror)
+                    ),
+                )
+            )
         try:
             model = _File.model_validate_json(text).model
         except ValidationError as error:
             wrong = error.errors()[0]["msg"]
-            return CutOff(notes=(f"The calibration {self._path} is damaged ({wrong}).",))
+            return CutOff(
+                notes=(NoteKind.DAMAGED_CALIBRATION.of(file=self._path.name, reason=wrong),)
+            )
         return _fitting(model, fingerprints(generation))
 
 
@@ -78,10 +88,7 @@ def _fitting(model: RelevanceModel, made_by: Mapping[LegKind, str]) -> CutOff:
     stale = sorted({each.leg for each in model.calibrations if each.fingerprint not in known})
     if not stale:
         return CutOff(model)
-    note = (
-        f"The calibration of {' and '.join(stale)} was fitted for another encoder or analyzer "
-        "and is not used; fit it again: hybridsearch eval calibrate."
-    )
+    note = NoteKind.OTHER_CALIBRATION.of(legs=listed(stale))
     legs = {each.leg for each in fit}
     blends = tuple(each for each in model.blends if legs.issuperset(each.legs))
     return CutOff(replace(model, calibrations=fit, blends=blends) if fit else None, (note,))

@@ -30,7 +30,7 @@ def print_plan(plan: Plan, as_json: bool) -> None:
         table.add_row(leg.name, f"{leg.weight:.3f}", escape(_asks(leg)))
     console.print(table)
     for note in plan.notes:
-        console.print(f"[dim]{escape(note)}[/dim]")
+        console.print(f"[dim]{escape(str(note))}[/dim]")
 
 
 def _told_part(part: Part) -> str:

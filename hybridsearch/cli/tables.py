@@ -69,7 +69,7 @@ def told_plan(plan: Plan, encoder: EncoderCard | None) -> str:
     if encoder is not None:
         trial = f" ({TRIAL_NOTE})" if encoder.trial else ""
         parts.append(f"encoder {encoder.name}{trial}")
-    return ". ".join([*parts, *(note.rstrip(".") for note in plan.notes)]) + "."
+    return ". ".join([*parts, *(str(note).rstrip(".") for note in plan.notes)]) + "."
 
 
 def _asked(query: Query) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from hybridsearch.domain.fusion import Contribution
+from hybridsearch.domain.listing import listed
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
 from hybridsearch.domain.results import MatchedTerm
 
@@ -109,13 +110,6 @@ def _places(terms: Sequence[MatchedTerm]) -> tuple[str, ...]:
 @lru_cache(1024)
 def _told(places: tuple[str, ...]) -> str:
     return listed([FIELD_NAMES.get(name, name) for name in places])
-
-
-def listed(items: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def ordinal(number: int) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from hybridsearch.domain.filters import Filter
 from hybridsearch.domain.fusion import RRF_K
 from hybridsearch.domain.names import Name, Suggestion
+from hybridsearch.domain.notes import Note
 from hybridsearch.domain.understood import NOTHING_TYPED, Understood
 from hybridsearch.domain.upload import Upload
 
@@ -78,7 +79,7 @@ class Plan:
     """All that decides an answer, apart from the archive itself.
 
     ``sentence`` tells a person in one sentence what leads and why; ``notes`` what else the
-    planner decided or could not do, one sentence each. ``names`` are what it took for names
+    planner decided or could not do. ``names`` are what it took for names
     and ``scene`` the rest of the words, which looks are asked for.
     """
 
@@ -92,4 +93,4 @@ class Plan:
     scene: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     sentence: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hybridsearch.domain.filters import EVERYTHING, Filter
+from hybridsearch.domain.notes import Note
 
 
 class PartKind(StrEnum):
@@ -57,8 +58,8 @@ class Understood:
 
     ``text`` holds the words that rank and are embedded, in the order typed; those of phrases
     are among them, excluded ones and the values of fields are not. ``excluded`` are the words
-    and phrases that no hit may have, as typed. ``notes`` tell a person, one sentence each,
-    what could not be read as it was typed.
+    and phrases that no hit may have, as typed. ``notes`` tell a person what could not be read
+    as it was typed.
     """
 
     text: str = ""
@@ -66,7 +67,7 @@ class Understood:
     excluded: tuple[str, ...] = ()
     filter: Filter = EVERYTHING
     parts: tuple[Part, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 NOTHING_TYPED = Understood()

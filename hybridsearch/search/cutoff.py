@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hybridsearch.analysis.payload import point_id
 from hybridsearch.domain.calibration import Judgement, RelevanceModel
 from hybridsearch.domain.comparable import LegScores
+from hybridsearch.domain.notes import Note
 from hybridsearch.domain.query import Query
 from hybridsearch.domain.ranking import Ranked
 from hybridsearch.domain.results import Hit
@@ -25,7 +26,7 @@ class CutOff:
     """What an index knows about relevance; ``notes`` say why that is less than was fitted."""
 
     model: RelevanceModel | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def must_serve(self, query: Query) -> None:
         """Refuse a cut that cannot be made.
@@ -41,7 +42,7 @@ class CutOff:
                 f"A relevance of {asked} is out of range.", "Give a probability from 0 to 1."
             )
         if self.model is None:
-            why = " ".join(self.notes) or "The archive is not calibrated."
+            why = " ".join(map(str, self.notes)) or "The archive is not calibrated."
             raise QueryError(f"There is no relevance to cut by. {why}", REMEDY)
 
     def judged(self, scores: Mapping[str, LegScores]) -> dict[str, Judgement]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from hybridsearch.analysis.name_keys import word_keys
 from hybridsearch.analysis.words import without_accents
 from hybridsearch.domain.names import LONGEST, TEXT, Evidence, KnownName, Name
+from hybridsearch.domain.notes import Note, NoteKind
 from hybridsearch.ports import Lexicon
 from hybridsearch.search.query_words import Word, Writing, query_words
 
@@ -254,20 +255,14 @@ def _keys_of_spans(forms: Sequence[Sequence[str]], lexicon: Lexicon) -> dict[Spa
     return keys
 
 
-def lexicon_note(lexicon: Lexicon | None, analyzer_version: str, assets: int) -> str | None:
+def lexicon_note(lexicon: Lexicon | None, analyzer_version: str, assets: int) -> Note | None:
     """What to tell where the archive's names are not gathered, or not as they are now.
 
     ``assets`` is how many the archive has. None where all is well: a hundredth may be missing.
     """
     if lexicon is None:
-        return (
-            "The names of this archive are not gathered yet, so only quotes and capitals tell a "
-            "name; the next ingest gathers them."
-        )
+        return NoteKind.NO_NAMES.of()
     info = lexicon.info
     if info.analyzer_version == analyzer_version and abs(info.assets - assets) <= assets / 100:
         return None
-    return (
-        f"The names of this archive are those of {info.assets:,} assets, and it has {assets:,}; "
-        "the next ingest gathers them anew."
-    )
+    return NoteKind.OLD_NAMES.of(known=info.assets, assets=assets)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybridsearch.analysis.terms import Form
-from hybridsearch.domain.explain import listed
+from hybridsearch.domain.listing import listed
+from hybridsearch.domain.notes import Note, NoteKind
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan, PlannedTerm
 from hybridsearch.search.legs import FURTHER_FORMS, INFLECTED, LOOKS, WORDS
 
@@ -49,24 +50,21 @@ def ceiling(leg: Leg) -> float:
 
 def notes_on(
     plan: Plan, terms: Sequence[PlannedTerm], *, sees: bool, unmeasured: bool
-) -> tuple[str, ...]:
-    """What else was decided or could not be done, one sentence each."""
+) -> tuple[Note, ...]:
+    """What else was decided or could not be done."""
     notes = list(plan.understood.notes)
     notes.extend(_on_words(terms))
     respelled = {term.word for term in terms if term.form == Form.SPELLING}
     for each in plan.suggestions:
-        too = " It was searched for too." if each.typed in respelled else ""
-        notes.append(f"Did you mean “{each.text}” for “{each.typed}”?{too}")
+        meant = NoteKind.MEANT_TOO if each.typed in respelled else NoteKind.MEANT
+        notes.append(meant.of(text=each.text, typed=each.typed))
     kinds = {leg.kind for leg in plan.legs}
     if plan.understood.text and LegKind.LOOKS in kinds and LegKind.WORDS not in kinds:
-        notes.append("No word of the query is in the archive: looks alone decide.")
+        notes.append(NoteKind.LOOKS_ALONE.of())
     if plan.understood.text and not sees:
-        notes.append("The archive was indexed without an encoder: words alone decide.")
+        notes.append(NoteKind.WORDS_ALONE.of())
     if unmeasured and len(kinds) > 1:
-        notes.append(
-            "The archive's background was not measured, so rankings are fused by rank (RRF): "
-            "the next ingest measures it."
-        )
+        notes.append(NoteKind.UNMEASURED.of())
     return tuple(notes)
 
 
@@ -88,7 +86,7 @@ def _alone(legs: Sequence[Leg]) -> str:
     return f"searched by {listed(list(dict.fromkeys(told.get(x.name, x.name) for x in legs)))}"
 
 
-def _on_words(terms: Sequence[PlannedTerm]) -> list[str]:
+def _on_words(terms: Sequence[PlannedTerm]) -> list[Note]:
     by_form: dict[str, set[str]] = {}
     for term in terms:
         if term.idf is not None:
@@ -99,15 +97,9 @@ def _on_words(terms: Sequence[PlannedTerm]) -> list[str]:
     further -= written | stemmed
     words = list(dict.fromkeys(term.word for term in terms))
     unknown = [word for word in words if word not in written | stemmed | further]
-    notes = []
-    if unknown:
-        verb = "is" if len(unknown) == 1 else "are"
-        notes.append(f"{_quoted(unknown)} {verb} in no caption or field.")
-    for found, how in ((stemmed, "by stem only"), (further, "by an inflected form or spelling")):
-        if found:
-            notes.append(f"{_quoted([word for word in words if word in found])} matched {how}.")
-    return notes
-
-
-def _quoted(words: Sequence[str]) -> str:
-    return listed([f"“{word}”" for word in words])
+    found = (
+        (NoteKind.UNKNOWN_WORDS, unknown),
+        (NoteKind.BY_STEM, [word for word in words if word in stemmed]),
+        (NoteKind.BY_FURTHER_FORM, [word for word in words if word in further]),
+    )
+    return [kind.of(words=tuple(those)) for kind, those in found if those]

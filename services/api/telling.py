@@ -18,6 +18,7 @@ from hybridsearch.domain import plan as domain_plan
 from hybridsearch.domain import results
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.domain.fusion import Contribution
+from hybridsearch.domain.notes import Note
 from hybridsearch.domain.understood import Part, canonical, without
 from hybridsearch.search.facets import Bar, Facet
 from services.api.schemas import answers
@@ -180,7 +181,7 @@ def told_plan(plan: domain_plan.Plan, typed: str) -> Told:
     understood = plan.understood
     return {
         "sentence": plan.sentence,
-        "notes": plan.notes,
+        "notes": [_note(each) for each in plan.notes],
         "method": plan.method,
         "k": plan.k,
         "understood": {
@@ -194,6 +195,10 @@ def told_plan(plan: domain_plan.Plan, typed: str) -> Told:
         "suggestions": [told_suggestion(each) for each in plan.suggestions],
         "legs": [_leg(each) for each in plan.legs],
     }
+
+
+def _note(note: Note) -> Told:
+    return {"kind": note.kind.key, "text": str(note), "values": dict(note.values)}
 
 
 def _part(part: Part, typed: str) -> Told:

@@ -236,8 +236,17 @@ def test_a_link_with_a_picture_says_that_it_lacks_it(page: Page, desk_url: str) 
 
 
 def test_a_file_that_is_no_picture_is_refused_well(page: Page, desk_url: str) -> None:
-    asked(page, desk_url)
+    asked(page, desk_url, "?q=coffee")
+    before = ids(page, 3)
     broken = FilePayload(name="x.jpg", mimeType="image/jpeg", buffer=png("red")[:60])
     page.locator("#file").set_input_files(broken)
-    expect(page.get_by_role("alert")).to_contain_text("The picture cannot be read.")
-    expect(page.get_by_role("alert")).to_contain_text("Choose a JPEG, PNG, WebP or GIF file.")
+    expect(page.locator("#toast")).to_contain_text("The picture cannot be read.")
+    expect(page.locator("#toast")).to_contain_text("Choose a JPEG, PNG, WebP or GIF file.")
+    assert ids(page, 3) == before
+
+
+def test_a_document_that_is_dropped_is_refused_well(page: Page, desk_url: str) -> None:
+    asked(page, desk_url, "?q=coffee")
+    page.evaluate(DROP, ["drop", base64.b64encode(b"%PDF-1.7").decode(), "application/pdf"])
+    expect(page.locator("#toast")).to_contain_text("The picture cannot be read.")
+    expect(page.locator("#drop")).to_be_hidden()

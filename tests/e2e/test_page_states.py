@@ -200,3 +200,20 @@ def test_the_page_speaks_slovene_to_who_reads_it(browser: Browser, desk_url: str
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.locator("#count")).to_have_text("3 pictures")
         assert complaints(page) == []
+
+
+def test_what_the_server_notes_and_refuses_is_told_in_slovene_too(
+    browser: Browser, desk_url: str
+) -> None:
+    with browser.new_context(locale="sl-SI") as context:
+        page = context.new_page()
+        asked(page, desk_url, "?q=zeppelin+date:foo")
+        expect(page.locator("#notes")).to_contain_text("“date:foo” ni datum in se bere kot besede")
+        expect(page.locator("#notes")).to_contain_text(
+            "V nobenem podnapisu ali polju: “zeppelin”, “foo”."
+        )
+        asked(page, desk_url, "?archive=nobody&q=cat")
+        expect(page.get_by_role("alert")).to_contain_text("Tega arhiva ni.")
+        expect(page.get_by_role("alert").locator("[lang=en]").first).to_contain_text("no archive")
+        asked(page, desk_url, "?q=Hubble&asset=nobody")
+        expect(page.locator("#detail")).to_contain_text("Te slike ni v arhivu.")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hybridsearch.domain.explain import listed, ordinal, sentence_of
+from hybridsearch.domain.explain import ordinal, sentence_of
 from hybridsearch.domain.filters import EVERYTHING
 from hybridsearch.domain.fusion import Contribution
+from hybridsearch.domain.listing import listed
 from hybridsearch.domain.plan import Leg, LegKind, Method, Plan
 from hybridsearch.domain.results import MatchedTerm
 

@@ -349,7 +349,7 @@ def test_conditions_are_bounded() -> None:
     made = read(" ".join(clauses))
     assert len(made.filter.must) == MAX_CONDITIONS
     assert len(made.notes) == 2
-    assert "creator:w100" in made.notes[0]
+    assert "creator:w100" in str(made.notes[0])
     alternatives = read(f"({' OR '.join(clauses)}) fire -smoke")
     assert alternatives.filter == all_of(but=(anywhere("smoke"),))
     assert alternatives.text == "fire"

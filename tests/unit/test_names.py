@@ -167,7 +167,7 @@ def test_names_lie_in_the_text_in_order_and_apart(text: str) -> None:
 
 def test_a_missing_or_stale_lexicon_is_told(english: MemoryLexicon) -> None:
     version, assets = english.info.analyzer_version, english.info.assets
-    assert "not gathered" in (lexicon_note(None, version, assets) or "")
-    assert "gathers them anew" in (lexicon_note(english, version, assets * 2) or "")
-    assert "gathers them anew" in (lexicon_note(english, "other", assets) or "")
+    assert "not gathered" in str(lexicon_note(None, version, assets))
+    assert "gathers them anew" in str(lexicon_note(english, version, assets * 2))
+    assert "gathers them anew" in str(lexicon_note(english, "other", assets))
     assert lexicon_note(english, version, assets + 1) is None

@@ -14,6 +14,16 @@ from hypothesis import strategies as st
 
 pytest.importorskip("fastapi", reason="the page needs hybridsearch[serve]")
 
+from hybridsearch.domain.notes import NoteKind
+from hybridsearch.errors import HybridSearchError
+from services.api.problems import (
+    Refusal,
+    defect,
+    invalid_request,
+    overloaded,
+    problem_of,
+    too_many,
+)
 from services.web.language import LANGUAGES, chosen_language, preferred, strings_of
 
 PLURALS = {"en": {"one", "other"}, "sl": {"one", "two", "few", "other"}}
@@ -51,7 +61,9 @@ def source(suffix: str, folder: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_says_the_same_things(language: str) -> None:
-    first, other = dict(leaves(strings_of("en"))), dict(leaves(strings_of(language)))
+    first = dict(leaves(strings_of("en")))
+    own = {name: value for name, value in strings_of(language).items() if name != "server"}
+    other = dict(leaves(own))
     assert first.keys() == other.keys()
     for path, value in other.items():
         if isinstance(value, list):
@@ -60,6 +72,47 @@ def test_every_language_says_the_same_things(language: str) -> None:
         assert names_in(value) == names_in(first[path]), path
         if isinstance(value, dict):
             assert value.keys() == PLURALS[language], path
+
+
+SERVERS_LANGUAGE = "en"
+"""In it the server's own words are shown as they come."""
+
+
+@pytest.mark.parametrize("language", set(LANGUAGES) - {SERVERS_LANGUAGE})
+def test_every_note_of_the_planner_is_said_in_every_other_language(language: str) -> None:
+    told = strings_of(language)["server"]["notes"]
+    assert told.keys() == {kind.key for kind in NoteKind}
+    for kind in NoteKind:
+        assert names_in(told[kind.key]) == names_in(kind.value), kind
+
+
+@pytest.mark.parametrize("language", set(LANGUAGES) - {SERVERS_LANGUAGE})
+def test_every_problem_that_a_reader_meets_is_named_in_every_other_language(language: str) -> None:
+    met = [
+        *(problem_of(kind("what", "remedy")) for kind in kinds_of_errors()),
+        problem_of(too_many(1)),
+        problem_of(overloaded()),
+        problem_of(Refusal(403, "what", "remedy")),
+        invalid_request([]),
+        defect(),
+    ]
+    told = strings_of(language)["server"]["problems"]
+    assert told.keys() == {each.type.rpartition(":")[2] for each in met}
+    assert all(each.keys() in ({"what"}, {"what", "remedy"}) for each in told.values())
+
+
+def kinds_of_errors() -> Iterator[type[HybridSearchError]]:
+    """Every class of error that the product raises."""
+    waiting: list[type[HybridSearchError]] = [HybridSearchError]
+    while waiting:
+        kind = waiting.pop()
+        if kind.__module__ == HybridSearchError.__module__:
+            yield kind
+            waiting.extend(kind.__subclasses__())
+
+
+def test_the_servers_language_is_that_of_no_strings() -> None:
+    assert "server" not in strings_of(SERVERS_LANGUAGE)
 
 
 def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:

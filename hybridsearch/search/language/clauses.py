@@ -31,9 +31,11 @@ from hybridsearch.domain.filters import (
     WithinBox,
     WithinRadius,
 )
+from hybridsearch.domain.notes import Note, NoteKind
 from hybridsearch.search.language import dates, places
 from hybridsearch.search.language.fields import Field, Reading, field_named
 from hybridsearch.search.language.tokens import shortened
+from hybridsearch.search.language.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,7 @@ class Meaning:
 
     condition: Condition
     shown: str
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Why a value cannot be read, as the middle of a sentence, and what to write instead."""
-
-    reason: str
-    advice: str = ""
+    note: Note | None = None
 
 
 _PLACE_FIELDS = ("city", "region", "country")
@@ -95,20 +89,20 @@ def text_has(words: tuple[str, ...]) -> HasPhrase:
 def _words(field: str, value: str) -> Meaning | Unread:
     words = compared_words(value)
     if not words:
-        return Unread("has no word to look for")
+        return Unread(NoteKind.NO_WORD)
     return Meaning(HasPhrase((f"text.{field}",), words), value)
 
 
 def _value(field: str, value: str) -> Meaning | Unread:
     compared = value if field == "id" else folded(value)
     if not compared_words(value):
-        return Unread("has no value to look for")
+        return Unread(NoteKind.NO_VALUE)
     if field == "place":
         anywhere = tuple(AnyOf(f"match.{name}", (compared,)) for name in _PLACE_FIELDS)
         return Meaning(Filter(should=anywhere), value)
     if field not in FILTER_FIELDS:
         found = _words(field, value)
-        note = f"The whole {field} cannot be asked for; “{shortened(value)}” is looked for in it."
+        note = NoteKind.WHOLE_VALUE.of(field=field, text=shortened(value))
         return Meaning(found.condition, value, note) if isinstance(found, Meaning) else found
     if field == "media_type" and "/" not in compared:
         compared = f"image/{_IMAGE_TYPES.get(compared, compared)}"
@@ -117,10 +111,10 @@ def _value(field: str, value: str) -> Meaning | Unread:
 
 def _date(field: str, value: str, today: date) -> Meaning | Unread:
     span = _SPANS[field](value, today)
-    if isinstance(span, dates.Problem):
-        return Unread(span.reason, span.advice)
+    if isinstance(span, Unread):
+        return span
     conditions = taken(span)
-    note = f"The dates of “{value}” were read the other way round." if span.swapped else None
+    note = NoteKind.SWAPPED_DATES.of(text=value) if span.swapped else None
     whole = conditions[0] if len(conditions) == 1 else Filter(must=conditions)
     return Meaning(whole, str(span), note)
 
@@ -141,7 +135,7 @@ def _has(value: str) -> Meaning | Unread:
         return Meaning(_PRESENT[wanted], wanted)
     field = field_named(wanted)
     if field is None or field.reading not in (Reading.WORDS, Reading.VALUE):
-        return Unread("is nothing to have", "has:people, has:caption, has:location, has:date")
+        return Unread(NoteKind.NOTHING_TO_HAVE)
     if field.reading is Reading.VALUE:
         return Meaning(Present(f"match.{field.name}"), field.name)
     return Meaning(Present(f"text.{field.name}"), field.name)
@@ -157,7 +151,7 @@ _PRESENT: dict[str, Condition] = {
 def _is(value: str) -> Meaning | Unread:
     wanted = folded(value)
     if wanted not in _LOOKS:
-        return Unread("is no shape of a picture", f"is:{', is:'.join(ORIENTATIONS)}")
+        return Unread(NoteKind.NO_SHAPE)
     return Meaning(AnyOf(ORIENTATION_KEY, _LOOKS[wanted]), wanted)
 
 
@@ -165,10 +159,10 @@ def _on_the_globe(field: str, value: str) -> Meaning | Unread:
     if field == "near":
         disc = places.disc_of(value)
         if disc is None:
-            return Unread("needs latitude, longitude and radius", "near:46.05,14.5,10km")
+            return Unread(NoteKind.NO_DISC)
         centre = (disc.latitude, disc.longitude, disc.metres)
         return Meaning(WithinRadius(LOCATION_KEY, *centre), str(disc))
     box = places.box_of(value)
     if box is None:
-        return Unread("needs south, west, north and east", "box:45.4,13.4,46.9,16.6")
+        return Unread(NoteKind.NO_BOX)
     return Meaning(WithinBox(LOCATION_KEY, box.south, box.west, box.north, box.east), str(box))

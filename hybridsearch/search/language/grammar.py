@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hybridsearch.search.language.clauses import Unread, meaning_of
+from hybridsearch.domain.notes import NoteKind
+from hybridsearch.search.language.clauses import meaning_of
 from hybridsearch.search.language.fields import Field
 from hybridsearch.search.language.syntax import (
     Clause,
@@ -28,9 +29,8 @@ from hybridsearch.search.language.syntax import (
     joined,
 )
 from hybridsearch.search.language.tokens import Kind, Notes, Token, shortened
+from hybridsearch.search.language.unread import Unread
 from hybridsearch.search.language.writing import clause_text, written
-
-_BOTH = "-{text} leaves out only what has all of these words; join them by OR to leave out any."
 
 
 def tree_of(tokens: list[Token], today: date, notes: Notes) -> list[Node]:
@@ -86,7 +86,7 @@ class _Reader:
             node, negated = node.node, not negated
         if negated:
             if isinstance(node, Join) and node.loose:
-                self._notes.add(_BOTH.format(text=shortened(written(node))))
+                self._notes.add(NoteKind.EXCLUDES_ALL.of(text=shortened(written(node))))
             return Not(start, node.end, node)
         node = replace(node, start=start)
         return replace(node, loose=False) if isinstance(node, Join) else node
@@ -131,8 +131,7 @@ class _Reader:
         meaning = meaning_of(field, value, exact, self._today)
         if isinstance(meaning, Unread):
             text = clause_text(field, value, exact)
-            advice = f"; write {meaning.advice}" if meaning.advice else ""
-            self._notes.add(f"“{shortened(text)}” {meaning.reason} and is read as words{advice}.")
+            self._notes.add(meaning.note(shortened(text)))
             return Word(token.start, token.end, text, value)
         if meaning.note:
             self._notes.add(meaning.note)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hybridsearch.domain.notes import NoteKind
 from hybridsearch.search.language.tokens import Kind, Notes, Token
 
 _OPERATORS = (Kind.AND, Kind.OR, Kind.NOT)
@@ -51,11 +52,11 @@ def _run(run: list[Token], previous: Kind | None, follows: bool, notes: Notes) -
     if previous not in _ENDS or not follows:
         return [*(_word(each, notes) for each in before), *negations]
     if len(before) > 1:
-        notes.add("Of operators in a row only the first is read.")
+        notes.add(NoteKind.OPERATORS_IN_A_ROW.of())
     first = next(each for each in before if each.kind is not Kind.NOT)
     return [first, *negations]
 
 
 def _word(token: Token, notes: Notes) -> Token:
-    notes.add(f"“{token.text}” joins nothing here, so it is read as a word.")
+    notes.add(NoteKind.JOINS_NOTHING.of(text=token.text))
     return replace(token, kind=Kind.WORD)

@@ -8,6 +8,7 @@ from datetime import date
 
 from hybridsearch.analysis.texts import compared_words
 from hybridsearch.domain.filters import Condition
+from hybridsearch.domain.notes import NoteKind
 from hybridsearch.domain.understood import Part, PartKind, Phrase, Understood
 from hybridsearch.search.language.fields import Reading
 from hybridsearch.search.language.grammar import tree_of
@@ -59,7 +60,7 @@ def understand(text: str, today: date) -> Understood:
     tokens = settled(tokens_of(text, notes), notes)
     nodes = list(_loosened(tree_of(tokens, today, notes)))
     if _shouted(tokens):
-        notes.add("AND and NOT in capitals are operators; written small they are words.")
+        notes.add(NoteKind.CAPITALS.of())
     conditions = _conditions(nodes, notes)
     ranked = [each for node in nodes for each in ranking(node)]
     return Understood(
@@ -104,10 +105,7 @@ def _conditions(nodes: list[Node], notes: Notes) -> list[Condition]:
             kept.append(condition)
         else:
             told = shortened(written(node))
-            notes.add(
-                f"A query has at most {MAX_CONDITIONS} conditions, so {told} is not required;"
-                " its words only rank."
-            )
+            notes.add(NoteKind.TOO_MANY_CONDITIONS.of(most=MAX_CONDITIONS, text=told))
     return kept
 
 

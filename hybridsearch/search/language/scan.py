@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hybridsearch.analysis.texts import compared_words
+from hybridsearch.domain.notes import NoteKind
 from hybridsearch.search.language.fields import Field, Reading, field_named, nearest_name
 from hybridsearch.search.language.tokens import Kind, Notes, Token, shortened
 
@@ -65,7 +66,7 @@ class _Scanner:
     def closed(self) -> list[Token]:
         """All tokens; groups that are still open end here."""
         if any(each is not None for each in self._open):
-            self._notes.add("A parenthesis is not closed; its group ends with the query.")
+            self._notes.add(NoteKind.UNCLOSED_GROUP.of())
         end = len(self._text)
         while self._open:
             self._close(end, end)
@@ -80,7 +81,7 @@ class _Scanner:
         family = _GUILLEMETS if self._text[at] in "«»" else _CURVED
         found = family.search(self._text, at + 1)
         if found is None:
-            self._notes.add("A quotation mark is not closed; all after it is read as one phrase.")
+            self._notes.add(NoteKind.UNCLOSED_PHRASE.of())
             return self._text[at + 1 :], len(self._text)
         return self._text[at + 1 : found.start()], self._behind(found.end())
 
@@ -104,9 +105,7 @@ class _Scanner:
         else:
             self._open.append(None)
             self._drop_signs()
-            self._notes.add(
-                f"Parentheses are read up to {MAX_DEPTH} deep; deeper ones are left out."
-            )
+            self._notes.add(NoteKind.DEEP_GROUPS.of(most=MAX_DEPTH))
         return at + 1
 
     def _close(self, at: int, end: int) -> int:
@@ -148,9 +147,7 @@ class _Scanner:
         end = end or self._valued(field, at, after)
         if self._tokens and self._tokens[-1].start == at:
             return end
-        self._notes.add(
-            f"“{shortened(name)}:” has no value right behind it, so it is read as a word."
-        )
+        self._notes.add(NoteKind.FIELD_WITHOUT_VALUE.of(field=shortened(name)))
         self._tokens.append(Token(Kind.WORD, at, end, f"{name}:", f"{name}:"))
         return end
 
@@ -196,9 +193,12 @@ class _Scanner:
     def _not_a_field(self, name: str) -> None:
         if self._notes.full:
             return
-        near = nearest_name(shortened(name))
-        hint = f" Did you mean “{near}:”?" if near else ""
-        self._notes.add(f"“{shortened(name)}:” is no field, so it is read as a word.{hint}")
+        field = shortened(name)
+        near = nearest_name(field)
+        if near is None:
+            self._notes.add(NoteKind.NO_FIELD.of(field=field))
+        else:
+            self._notes.add(NoteKind.NO_FIELD_BUT_NEAR.of(field=field, near=near))
 
     def _word(self, at: int) -> int:
         end = self._word_end(at)
@@ -219,7 +219,7 @@ class _Scanner:
                 if self._open:
                     break
                 inside = 0
-                self._notes.add("A closing parenthesis closes nothing; it is read as a sign.")
+                self._notes.add(NoteKind.UNOPENED_GROUP.of())
             end = _end(_WORD, self._text, end + 1)
         return end
 

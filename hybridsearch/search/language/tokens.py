@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from hybridsearch.domain.notes import Note
 from hybridsearch.search.language.fields import Field
 
 
@@ -58,20 +59,20 @@ def shortened(text: str) -> str:
 
 @dataclass(slots=True)
 class Notes:
-    """Sentences for the person, each once, in the order of the query."""
+    """What the person is told, each note once, in the order of the query."""
 
-    _sentences: dict[str, None] = field(default_factory=dict)
+    _notes: dict[Note, None] = field(default_factory=dict)
 
     @property
     def full(self) -> bool:
         """Whether a further note would be left out: nobody reads more than a dozen."""
-        return len(self._sentences) >= MAX_NOTES
+        return len(self._notes) >= MAX_NOTES
 
-    def add(self, sentence: str) -> None:
+    def add(self, note: Note) -> None:
         """Tell the person."""
         if not self.full:
-            self._sentences[sentence] = None
+            self._notes[note] = None
 
-    def told(self) -> tuple[str, ...]:
-        """All sentences."""
-        return tuple(self._sentences)
+    def told(self) -> tuple[Note, ...]:
+        """All notes."""
+        return tuple(self._notes)

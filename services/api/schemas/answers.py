@@ -76,11 +76,19 @@ class Leg(BaseModel):
     terms: list[Term]
 
 
+class Note(BaseModel):
+    """What the planner decided, doubts or could not do."""
+
+    kind: str = Field(description="names what is told; stable")
+    text: str = Field(description="the note in English")
+    values: dict[str, str | int | list[str]] = Field(description="what the note speaks of")
+
+
 class Plan(BaseModel):
     """All that decides an answer, apart from the archive itself."""
 
     sentence: str
-    notes: list[str]
+    notes: list[Note]
     method: Method
     k: int = Field(description="of reciprocal rank fusion")
     understood: Understood

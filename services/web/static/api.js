@@ -1,14 +1,17 @@
 // Requests of the API; whatever goes wrong is a Problem with a remedy.
 
-import { t } from "./strings.js";
+import { said, t } from "./strings.js";
 
 const PATIENCE = 60_000; // Milliseconds until a server that does not answer is given up.
 
-/** What went wrong, and what to do about it (RFC 9457). */
+/**
+ * What went wrong, and what to do about it (RFC 9457). `title` names the kind in the reader's
+ * language where `detail` and `remedy` are the server's own words, which are in English.
+ */
 export class Problem extends Error {
-  constructor(detail, remedy, { status = 0, id = "", own = true } = {}) {
+  constructor(detail, remedy, { status = 0, id = "", title = "", lang = null } = {}) {
     super(detail);
-    Object.assign(this, { detail, remedy, status, id, own });
+    Object.assign(this, { detail, remedy, status, id, title, lang });
   }
 }
 
@@ -56,11 +59,13 @@ async function sent(path, { body, signal, ...options }) {
 
 async function problemOf(response) {
   const told = await response.json().catch(() => ({}));
-  return new Problem(told.detail ?? t("error.broken"), told.remedy ?? t("error.broken_remedy"), {
-    status: response.status,
-    id: told.request_id,
-    own: !told.detail,
-  });
+  const known = { status: response.status, id: told.request_id };
+  if (!told.detail) return new Problem(t("error.broken"), t("error.broken_remedy"), known);
+  const kind = String(told.type).split(":").at(-1);
+  const remedy = said(`problems.${kind}.remedy`);
+  const title = said(`problems.${kind}.what`);
+  if (title && remedy) return new Problem(title, remedy, known);
+  return new Problem(told.detail, told.remedy, { ...known, title, lang: "en" });
 }
 
 /** An address of the API with its query. */

@@ -3,7 +3,7 @@
 import { address, inPath } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { clauseOf, CLEARED, narrows } from "./state.js";
-import { date, fieldName, t } from "./strings.js";
+import { date, fieldName, said, t } from "./strings.js";
 
 const LONGEST_MEANT = 60; // Characters up to which the whole query is shown, put right.
 
@@ -216,10 +216,18 @@ export function showMeant(search, go) {
   );
 }
 
-/** What else was understood or not, in the server's words; suggestions are told apart. */
+/** What else was understood or not; suggestions are told apart. */
 export function showNotes(search) {
   const notes = search?.first?.plan.notes ?? [];
-  fill(byId("notes"), notes.filter((note) => !note.startsWith("Did you mean")).join(" "));
+  fill(
+    byId("notes"),
+    notes
+      .filter(({ kind }) => kind !== "meant" && kind !== "meant_too")
+      .flatMap(({ kind, text, values }) => [
+        said(`notes.${kind}`, values) ?? h("span", { lang: "en" }, text),
+        " ",
+      ]),
+  );
 }
 
 /** A button that asks again with the word in place of the typed one. */

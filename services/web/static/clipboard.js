@@ -1,7 +1,8 @@
 // Copying, also where the page came over plain HTTP and the browser has no clipboard for it.
 
-import { byId, h } from "./dom.js";
+import { h } from "./dom.js";
 import { t } from "./strings.js";
+import { say } from "./toast.js";
 
 /** Copy a text and say so. */
 export async function copy(text, host = document.body) {
@@ -33,17 +34,4 @@ function copiedByHand(text, host) {
   field.remove();
   before?.focus();
   return done;
-}
-
-let timer = 0;
-
-/** Say something for a moment; a dialog that is open says it itself, being above all else. */
-export function say(text) {
-  const open = [...document.querySelectorAll("dialog[open]")].at(-1);
-  const toast = byId("toast");
-  (open ?? document.body).append(toast);
-  toast.textContent = text;
-  toast.classList.add("shown");
-  clearTimeout(timer);
-  timer = setTimeout(() => toast.classList.remove("shown"), 4000);
 }

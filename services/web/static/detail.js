@@ -6,6 +6,7 @@ import { copy } from "./clipboard.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { about, creditLine, further, rights } from "./fields.js";
 import { marked } from "./marks.js";
+import { toldProblem } from "./messages.js";
 import { stage } from "./stage.js";
 import { CLEARED, linkOf } from "./state.js";
 import { t } from "./strings.js";
@@ -85,12 +86,7 @@ export class Detail {
   }
 
   #tell(problem) {
-    const told = h(
-      "div",
-      { class: "message wrong", role: "alert" },
-      h("p", {}, h("strong", {}, problem.detail)),
-      h("p", {}, problem.remedy),
-    );
+    const told = h("div", { class: "message wrong", role: "alert" }, toldProblem(problem));
     if (this.#asset) this.#dialog.querySelector(".alike")?.replaceChildren(told);
     else fill(this.#dialog, this.#closing(), told);
   }

@@ -40,10 +40,7 @@ function start() {
   onKeyNeeded(askForKey);
   controls.listen(page, suggestions);
   settings.listen((name) => name === "size" && grid.layout());
-  receiving.listen(
-    (id) => page.go({ picture: id, like: "" }),
-    (error) => results.fail(error),
-  );
+  receiving.listen((id) => page.go({ picture: id, like: "" }));
   keyboard.listen({
     "/": () => byId("q").select(),
     f: controls.toFilters,

@@ -120,12 +120,17 @@ export function nothing(search, state, go) {
   ]);
 }
 
-/** An error: what went wrong, the way out, and how whoever runs the server finds it. */
+/** What went wrong, and the way out. */
+export const toldProblem = ({ title, detail, remedy, lang }) => [
+  title ? h("p", { class: "what" }, title) : null,
+  h("p", { lang, class: title ? null : "what" }, detail),
+  h("p", { lang, class: "remedy" }, remedy),
+];
+
+/** An error in the place of the hits, and how whoever runs the server finds it. */
 export function failed(problem, again) {
-  const lang = problem.own ? null : "en"; // The server speaks English.
   say("wrong", [
-    h("p", { lang, class: "what" }, problem.detail),
-    h("p", { lang, class: "remedy" }, problem.remedy),
+    ...toldProblem(problem),
     h(
       "p",
       {},

@@ -1,14 +1,16 @@
 // Pictures that are dropped on the page, pasted into it, or chosen.
 
+import { Problem } from "./api.js";
 import { byId } from "./dom.js";
 import { pictureIn, taken } from "./pictures.js";
+import { say } from "./toast.js";
 
 /** Open the choice of a file. */
 export const choose = () => byId("file").click();
 
-/** `got(id)` is called with a picture that is ready, `failed(error)` where there is none. */
-export function listen(got, failed) {
-  const receive = (file) => file && taken(file).then(got, failed);
+/** `got(id)` is called with a picture that is ready; of what is none it is said so. */
+export function listen(got) {
+  const receive = (file) => file && taken(file).then(got, refused);
   byId("choose").addEventListener("click", choose);
   byId("file").addEventListener("change", ({ target }) => {
     receive(target.files[0]);
@@ -16,6 +18,12 @@ export function listen(got, failed) {
   });
   addEventListener("paste", ({ clipboardData }) => receive(pictureIn(clipboardData)));
   dropping(receive);
+}
+
+/** What is on the page stays: nothing was searched for yet. */
+function refused(error) {
+  if (!(error instanceof Problem)) throw error;
+  say(`${error.detail} ${error.remedy}`);
 }
 
 function dropping(receive) {
@@ -31,6 +39,6 @@ function dropping(receive) {
     if (!holdsFiles(event)) return;
     event.preventDefault();
     over(false);
-    receive(pictureIn(event.dataTransfer));
+    receive(pictureIn(event.dataTransfer) ?? event.dataTransfer.files[0]);
   });
 }

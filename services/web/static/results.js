@@ -53,7 +53,7 @@ export class Results {
       this.#keep(search);
       this.#show();
     } catch (error) {
-      if (!signal.aborted) this.fail(error);
+      if (!signal.aborted) this.#fail(error);
     } finally {
       clearTimeout(slow);
       if (!signal.aborted) document.body.classList.remove("searching");
@@ -83,7 +83,7 @@ export class Results {
   }
 
   /** Tell what went wrong, in the place of the hits. */
-  fail(error) {
+  #fail(error) {
     if (!(error instanceof Problem)) console.error(error);
     const problem =
       error instanceof Problem ? error : new Problem(t("error.broken"), t("error.broken_remedy"));
@@ -155,7 +155,7 @@ export class Results {
     }
     fill(
       byId("end"),
-      `${error.detail} ${error.remedy} `,
+      h("span", { lang: error.lang }, `${error.detail} ${error.remedy} `),
       h(
         "button",
         { type: "button", class: "link", onclick: () => this.readMore() },

@@ -23,13 +23,22 @@ export function t(path, given = {}) {
   return found.replace(/\{(\w+)\}/g, (_, name) => told(given[name]));
 }
 
+/** What the server says, in the reader's language; null where that is the server's own, English. */
+export function said(path, given = {}) {
+  const known = path.split(".").reduce((at, name) => at?.[name], strings.server);
+  return known === undefined ? null : t(`server.${path}`, given);
+}
+
 /** A part of the strings as it is: a table. */
 export const table = (path) => path.split(".").reduce((at, name) => at[name], strings);
 
 /** The name of a field; one that the strings lack is shown as the archive calls it. */
 export const fieldName = (name) => strings.fields[name] ?? name.replaceAll("_", " ");
 
-const told = (value) => (typeof value === "number" ? numbers.format(value) : String(value ?? ""));
+function told(value) {
+  if (Array.isArray(value)) return value.map((word) => `“${word}”`).join(", ");
+  return typeof value === "number" ? numbers.format(value) : String(value ?? "");
+}
 
 export const number = (value) => numbers.format(value);
 
