@@ -14,16 +14,26 @@ from hybridsearch.domain.notes import Note, NoteKind, Value
     ("note", "told"),
     [
         (NoteKind.UNKNOWN_WORDS.of(words=("a",)), "In no caption or field: “a”."),
-        (NoteKind.UNKNOWN_WORDS.of(words=("a", "b", "c")), "In no caption or field: “a”, “b” and “c”."),
+        (
+            NoteKind.UNKNOWN_WORDS.of(words=("a", "b", "c")),
+            "In no caption or field: “a”, “b” and “c”.",
+        ),
         (
             NoteKind.OLD_NAMES.of(known=1200, assets=13),
             "The names of this archive are those of 1,200 assets, and it has 13; the next ingest"
             " gathers them anew.",
         ),
-        (NoteKind.EXCLUDES_ALL.of(text="{text} %s"), "-{text} %s leaves out only what has all of these words; join them by OR to leave out any."),
-        (NoteKind.CAPITALS.of(), "AND and NOT in capitals are operators; written small they are words."),
+        (
+            NoteKind.EXCLUDES_ALL.of(text="{text} %s"),
+            "-{text} %s leaves out only what has all of these words; join them by OR to leave out"
+            " any.",
+        ),
+        (
+            NoteKind.CAPITALS.of(),
+            "AND and NOT in capitals are operators; written small they are words.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_note_is_a_sentence_on_its_values(note: Note, told: str) -> None:
     assert str(note) == told
 
