@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hybridsearch.analysis.payload import YEAR_KEY
+from hybridsearch.analysis.payload import ORIENTATION_KEY, YEAR_KEY
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.errors import QueryError
 from hybridsearch.ports import Store
@@ -31,6 +31,7 @@ FACETS: dict[str, str] = {
     "collection": "match.collection",
     "keywords": "match.keywords",
     "usage_terms": "match.usage_terms",
+    "orientation": ORIENTATION_KEY,
     "year": YEAR_KEY,
 }
 """Each facet's key in the payload."""

@@ -97,6 +97,23 @@ def test_facets_filter_either_both_and_without(page: Page, desk_url: str) -> Non
     expect(page.locator("#count")).to_have_text("Newest in the archive")
 
 
+def test_shapes_are_filtered_by_and_a_field_without_counts_disturbs_none(
+    page: Page, desk_url: str
+) -> None:
+    asked(page, desk_url, "?filter=media_type%3Dimage%2Fjpeg")
+    expect(page.locator("#chips")).to_contain_text("image/jpeg")
+    shapes = page.get_by_role("group", name="Shape")
+    shapes.get_by_label(re.compile("^landscape")).check()
+    expect(page.locator(CHIP)).to_have_count(2)
+    settled(page)
+    shown = page.locator(f"{TILES} img").evaluate_all(
+        "all => Promise.all(all.map((each) => each.decode()"
+        ".then(() => each.naturalWidth / each.naturalHeight)))"
+    )
+    assert shown and min(shown) > 1
+    assert complaints(page) == []
+
+
 def test_an_opened_facet_has_all_its_values_and_finds_one_by_its_letters(
     page: Page, desk_url: str
 ) -> None:

@@ -212,6 +212,9 @@ def test_what_the_server_notes_and_refuses_is_told_in_slovene_too(
         expect(page.locator("#notes")).to_contain_text(
             "V nobenem podnapisu ali polju: “zeppelin”, “foo”."
         )
+        asked(page, desk_url, "?q=is:portrait&filter=orientation%3Dportrait")
+        expect(page.locator("#chips .chip-text")).to_have_text(["pokončna", "pokončna"])
+        expect(page.get_by_role("group", name="Oblika").get_by_role("checkbox")).to_be_checked()
         asked(page, desk_url, "?archive=nobody&q=cat")
         expect(page.get_by_role("alert")).to_contain_text("Tega arhiva ni.")
         expect(page.get_by_role("alert").locator("[lang=en]").first).to_contain_text("no archive")

@@ -16,6 +16,7 @@ pytest.importorskip("fastapi", reason="the page needs hybridsearch[serve]")
 
 from hybridsearch.domain.notes import NoteKind
 from hybridsearch.errors import HybridSearchError
+from hybridsearch.search.language.clauses import SHAPES
 from services.api.problems import (
     Refusal,
     defect,
@@ -29,7 +30,7 @@ from services.web.language import LANGUAGES, chosen_language, preferred, strings
 PLURALS = {"en": {"one", "other"}, "sl": {"one", "two", "few", "other"}}
 """Unicode CLDR's categories of each language for whole numbers."""
 
-TABLES = ("help.key_list", "help.query_list", "clauses", "fields")
+TABLES = ("help.key_list", "help.query_list", "clauses", "fields", "shapes")
 """Read as a whole: rows, and names that come from the archive."""
 
 FOLDER = files("services.web")
@@ -109,6 +110,11 @@ def kinds_of_errors() -> Iterator[type[HybridSearchError]]:
         if kind.__module__ == HybridSearchError.__module__:
             yield kind
             waiting.extend(kind.__subclasses__())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shape_has_a_name(language: str) -> None:
+    assert strings_of(language)["shapes"].keys() == SHAPES.keys()
 
 
 def test_the_servers_language_is_that_of_no_strings() -> None:

@@ -48,12 +48,14 @@ class Meaning:
 
 
 _PLACE_FIELDS = ("city", "region", "country")
-_LOOKS = {
+SHAPES = {
     **{each: (each,) for each in ORIENTATIONS},
     "horizontal": ("landscape", "panorama"),
     "vertical": ("portrait",),
     "panoramic": ("panorama",),
 }
+"""What ``is:`` takes, with the orientations that it stands for."""
+
 _SPANS = {
     "date": dates.span_of,
     "since": dates.since,
@@ -150,9 +152,9 @@ _PRESENT: dict[str, Condition] = {
 
 def _is(value: str) -> Meaning | Unread:
     wanted = folded(value)
-    if wanted not in _LOOKS:
+    if wanted not in SHAPES:
         return Unread(NoteKind.NO_SHAPE)
-    return Meaning(AnyOf(ORIENTATION_KEY, _LOOKS[wanted]), wanted)
+    return Meaning(AnyOf(ORIENTATION_KEY, SHAPES[wanted]), wanted)
 
 
 def _on_the_globe(field: str, value: str) -> Meaning | Unread:

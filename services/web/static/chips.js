@@ -3,7 +3,7 @@
 import { address, inPath } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { clauseOf, CLEARED, narrows } from "./state.js";
-import { date, fieldName, said, t } from "./strings.js";
+import { date, fieldName, said, shapeName, t, valueName } from "./strings.js";
 
 const LONGEST_MEANT = 60; // Characters up to which the whole query is shown, put right.
 
@@ -118,7 +118,7 @@ function partChip(part, go) {
       field: () => [fieldName(part.field), part.value],
       date: () => [t("chips.date"), span(part.value)],
       has: () => [t("chips.has"), fieldName(part.value)],
-      is: () => [t("chips.is"), part.value],
+      is: () => [t("chips.is"), shapeName(part.value)],
       place: () => [t("chips.place"), part.value ?? part.text],
       group: () => [t("chips.group"), part.text],
     }[kind] ?? (() => ["", part.text]);
@@ -181,7 +181,7 @@ function filterChips(state, go) {
     return chip({
       kind: "field",
       label: fieldName(field),
-      text: value,
+      text: valueName(field, value),
       negated: exclude,
       remove: () => go({ filter: state.filter.filter((each) => each !== text) }),
     });

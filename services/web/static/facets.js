@@ -3,7 +3,7 @@
 import { address, ask } from "./api.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { clauseOf, folded, sameValue, toggled } from "./state.js";
-import { fieldName, number, t } from "./strings.js";
+import { fieldName, number, t, valueName } from "./strings.js";
 
 const SHOWN = 6; // Values of a facet before "more".
 const COUNTED = 10; // Values that are counted of a facet nobody opened.
@@ -17,7 +17,8 @@ const opened = new Set();
  */
 export async function counted(state, signal) {
   const chosen = state.filter.map(clauseOf).filter((each) => !each.exclude);
-  const fields = new Set([...opened, ...chosen.map((each) => each.field)]);
+  const counting = chosen.map((each) => each.field).filter((field) => ORDER.includes(field));
+  const fields = new Set([...opened, ...counting]);
   const [all, undated, ...others] = await Promise.all([
     count(state, {}, signal),
     state.since || state.until ? count(state, { since: "", until: "" }, signal) : null,
@@ -59,6 +60,7 @@ const ORDER = [
   "credit",
   "collection",
   "usage_terms",
+  "orientation",
 ];
 
 /** Show the facets; `go(changes)` is called with what a choice changes. */
@@ -142,6 +144,7 @@ function finder(name, list) {
 /** In links a value stands as the archive spells it. */
 function row(name, { display, count: pictures }, state, go) {
   const clause = `${name}=${display}`;
+  const shown = valueName(name, display);
   const against = `${name}!=${display}`;
   const known = state.filter.find((each) => sameValue(each, clause));
   const excluded = known !== undefined && clauseOf(known).exclude;
@@ -157,7 +160,7 @@ function row(name, { display, count: pictures }, state, go) {
         data: { clause },
         onchange: () => go(toggled(state, clause)),
       }),
-      h("span", { class: "value" }, display),
+      h("span", { class: "value" }, shown),
       h("span", { class: "number" }, number(pictures)),
     ),
     h(
@@ -167,8 +170,8 @@ function row(name, { display, count: pictures }, state, go) {
         class: "plain exclude",
         "aria-pressed": String(excluded),
         data: { clause: against },
-        "aria-label": t("facets.exclude", { what: display }),
-        title: t("facets.exclude", { what: display }),
+        "aria-label": t("facets.exclude", { what: shown }),
+        title: t("facets.exclude", { what: shown }),
         onclick: () => go(toggled(state, against)),
       },
       icon("minus"),

@@ -3,7 +3,7 @@
 import { meantButton } from "./chips.js";
 import { byId, fill, h, icon } from "./dom.js";
 import { clauseOf, CLEARED } from "./state.js";
-import { fieldName, t } from "./strings.js";
+import { fieldName, t, valueName } from "./strings.js";
 
 /** Say nothing. */
 export const quiet = () => fill(byId("message"));
@@ -80,7 +80,7 @@ export function nothing(search, state, go) {
     ]),
     ...state.filter.map((text) => {
       const { field, value, exclude } = clauseOf(text);
-      const told = `${exclude ? `${t("chips.not")} ` : ""}${fieldName(field)}: ${value}`;
+      const told = `${exclude ? `${t("chips.not")} ` : ""}${fieldName(field)}: ${valueName(field, value)}`;
       return [told, { filter: state.filter.filter((each) => each !== text) }];
     }),
     ...(state.since || state.until

@@ -32,6 +32,12 @@ export function said(path, given = {}) {
 /** A part of the strings as it is: a table. */
 export const table = (path) => path.split(".").reduce((at, name) => at[name], strings);
 
+/** A picture's shape, as `is:` takes it. */
+export const shapeName = (name) => strings.shapes[name] ?? name;
+
+/** A field's value; the archive's own words stay as they are. */
+export const valueName = (field, value) => (field === "orientation" ? shapeName(value) : value);
+
 /** The name of a field; one that the strings lack is shown as the archive calls it. */
 export const fieldName = (name) => strings.fields[name] ?? name.replaceAll("_", " ");
 
