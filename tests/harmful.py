@@ -11,6 +11,8 @@ import signal
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.ports import Picture
 
@@ -28,9 +30,10 @@ class ObedientMediaReader(FileMediaReader):
 
 
 def _eat() -> None:
+    """Asks for memory until there is none; filling it would take a busy machine seconds."""
     hoard = []
     while True:
-        hoard.append(bytearray(64 * 2**20))
+        hoard.append(np.empty(64 * 2**20, np.uint8))
 
 
 def _spin() -> None:
