@@ -225,6 +225,9 @@ class _Clock:
     def phase(self, name: str) -> None:
         """Nothing to note."""
 
+    def step(self, done: int, total: int) -> None:
+        """Nothing to note."""
+
 
 def _ingest(arguments: Mapping[str, Any]) -> Callable[[Path], Run]:
     """The product's own flow, as ``hybridsearch ingest`` runs it, into a new archive each time."""

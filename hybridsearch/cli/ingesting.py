@@ -92,6 +92,9 @@ class _DrawnProgress:
     def phase(self, name: str) -> None:
         self._bar.update(self._task, description=name)
 
+    def step(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
 
 class _LoggedProgress:
     """Progress as lines, where nobody watches a terminal: one every few seconds."""
@@ -100,17 +103,24 @@ class _LoggedProgress:
         self._console = console
         self._every = every_seconds
         self._total = 0
+        self._phase = ""
         self._started = self._told = time.monotonic()
+
+    def _due(self) -> bool:
+        """Whether to tell again; that it was told is remembered."""
+        now = time.monotonic()
+        if now - self._told < self._every:
+            return False
+        self._told = now
+        return True
 
     def start(self, total: int) -> None:
         self._total = total
 
     def advance(self, report: Report) -> None:
-        now = time.monotonic()
-        if now - self._told < self._every:
+        if not self._due():
             return
-        self._told = now
-        rate = report.seen / (now - self._started)
+        rate = report.seen / (self._told - self._started)
         left = (self._total - report.seen) / rate if rate else 0.0
         self._console.print(
             f"{report.seen:,} of {self._total:,}: {report.written:,} written, "
@@ -119,7 +129,12 @@ class _LoggedProgress:
         )
 
     def phase(self, name: str) -> None:
+        self._phase, self._told = name, time.monotonic()
         self._console.print(name)
+
+    def step(self, done: int, total: int) -> None:
+        if self._due():
+            self._console.print(f"{self._phase}: {done:,} of {total:,}")
 
 
 Result = TypeVar("Result")

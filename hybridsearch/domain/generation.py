@@ -51,13 +51,17 @@ class Generation:
     @property
     def drift(self) -> float:
         """The largest relative change of a field's average length since the weights were made."""
-        return length_drift(self.average_lengths, self.measured_lengths)
+        return max(self._changes.values(), default=0.0)
 
+    def drifted(self, tolerance: float) -> frozenset[str]:
+        """The fields whose average length has changed by more than the tolerance, relatively."""
+        return frozenset(name for name, change in self._changes.items() if change > tolerance)
 
-def length_drift(used: Mapping[str, float], measured: Mapping[str, float]) -> float:
-    """Largest ``|measured - used| / used`` over the measured fields; a field not used yet is 1."""
-    changes = [
-        abs(length - used[name]) / used[name] if used.get(name) else 1.0
-        for name, length in measured.items()
-    ]
-    return max(changes, default=0.0)
+    @property
+    def _changes(self) -> dict[str, float]:
+        """``|measured - used| / used`` of each measured field; of one not used yet it is 1."""
+        used = self.average_lengths
+        return {
+            name: abs(length - used[name]) / used[name] if used.get(name) else 1.0
+            for name, length in self.measured_lengths.items()
+        }

@@ -22,6 +22,7 @@ from hybridsearch.analysis.payload import asset_of
 from hybridsearch.analysis.words import bare_word, folded, without_accents, words_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.names import LONGEST, TEXT, ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.ingest.walking import Step, unwatched, walked
 from hybridsearch.ports import LexiconContents, Lexicons, Store
 
 NAME_FIELDS: tuple[str, ...] = (
@@ -82,7 +83,7 @@ class LexiconUpkeep:
         written = self._written.assets or self._written.again
         return info is None or not self._accounts_for_all(info) or written > 0
 
-    def finish(self) -> None:
+    def finish(self, step: Step = unwatched) -> None:
         """Bring the lexicon to what the store holds.
 
         Raises:
@@ -95,7 +96,7 @@ class LexiconUpkeep:
             if self._written.assets or self._written.again:
                 self._lexicons.write(self._written.contents(), add=True)
         else:
-            self._lexicons.write(gathered_from(self._store, self._analyzer))
+            self._lexicons.write(gathered_from(self._store, self._analyzer, step))
         self._written = Gathering(self._analyzer)
 
     def _accounts_for_all(self, info: LexiconInfo) -> bool:
@@ -113,10 +114,10 @@ class LexiconUpkeep:
         return info if info.analyzer_version == self._analyzer.version else None
 
 
-def gathered_from(store: Store, analyzer: Analyzer) -> LexiconContents:
+def gathered_from(store: Store, analyzer: Analyzer, step: Step = unwatched) -> LexiconContents:
     """The lexicon of all stored assets."""
     gathered = Gathering(analyzer)
-    for batch in store.scroll(keys=("asset",)):
+    for batch in walked(store, ("asset",), step):
         for record in batch:
             gathered.add(asset_of(record.payload))
     return gathered.contents()

@@ -52,6 +52,9 @@ class Progress(Protocol):
     def phase(self, name: str) -> None:
         """All entries are dealt with; now something else takes its time."""
 
+    def step(self, done: int, total: int) -> None:
+        """So many of the archive's assets are dealt with in this phase; raising ends it."""
+
 
 class Silence:
     """Progress that nobody watches."""
@@ -63,6 +66,9 @@ class Silence:
         """Nothing to draw."""
 
     def phase(self, name: str) -> None:
+        """Nothing to draw."""
+
+    def step(self, done: int, total: int) -> None:
         """Nothing to draw."""
 
 

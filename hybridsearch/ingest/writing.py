@@ -20,6 +20,7 @@ from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.report import Progress, Report
 from hybridsearch.ingest.reweigh import measured_lengths, reweigh
 from hybridsearch.ingest.room import Room
+from hybridsearch.ingest.walking import Step
 from hybridsearch.ingest.write import field_lengths, vectors_for, write
 from hybridsearch.ports import Encoder, Generations, Lexicons, Store
 
@@ -113,17 +114,21 @@ class GenerationWriter:
 
         ``reweigh_all`` for points that several processes wrote, each by averages of its own.
         """
+        points = self.store.count()
+
+        def step(done: int) -> None:
+            progress.step(done, points)
+
         progress.phase("measuring")
-        self.save(replace(self.generation, measured_lengths=measured_lengths(self.store)))
+        measured = measured_lengths(self.store, step)
+        self.save(replace(self.generation, measured_lengths=measured))
         if self._drifted or reweigh_all:
             progress.phase("weighing words")
-            lengths = self.generation.measured_lengths
-            reweigh(self.store, self._analyzer, lengths)
-            self.save(replace(self.generation, average_lengths=lengths))
+            self._reweigh(step, every_field=reweigh_all or not self.generation.complete)
             report.reweighed = True
         if self._lexicon is not None and self._lexicon.due:
             progress.phase("gathering names")
-            self._lexicon.finish()
+            self._lexicon.finish(step)
         if self._encoder is not None and self._backgrounds is not None:
             progress.phase("measuring the encoder")
             background = background_of(self.store, self._encoder)
@@ -133,6 +138,17 @@ class GenerationWriter:
         self.store.optimize()
         self.store.flush()
         self.save(replace(self.generation, complete=True, pending=False))
+
+    def _reweigh(self, step: Step, *, every_field: bool) -> None:
+        """By the averages of now, of every field or of those that moved: one new field in one of
+        a million assets must not have all of them weighed, and their index built, anew."""
+        known = self.generation
+        fields, lengths = None, dict(known.measured_lengths)
+        if not every_field:
+            fields = known.drifted(DRIFT_TOLERANCE)
+            lengths = {**known.average_lengths, **{each: lengths[each] for each in fields}}
+        reweigh(self.store, self._analyzer, lengths, fields, step)
+        self.save(replace(known, average_lengths=lengths))
 
     @property
     def unfinished(self) -> bool:

@@ -56,6 +56,8 @@ class Job:
     id: str = field(default_factory=lambda: uuid4().hex)
     state: JobState = JobState.QUEUED
     phase: str = ""
+    phase_done: int = 0
+    phase_total: int = 0
     total: int | None = None
     report: Report = field(default_factory=Report)
     created: str = field(default_factory=lambda: _now())
@@ -82,6 +84,8 @@ class Job:
             root=self.root,
             path=self.path,
             phase=self.phase,
+            phase_done=self.phase_done,
+            phase_total=self.phase_total,
             total=self.total,
             written=report.written,
             embedded=report.embedded,
@@ -268,12 +272,17 @@ class _Watched:
 
     def phase(self, name: str) -> None:
         """Building indexes leaves the archive free to be written to."""
-        self._job.phase = name
+        self._job.phase, self._job.phase_done, self._job.phase_total = name, 0, 0
         self._step()
         if name == BUILDING:
             self.written_before = self._job.served.written
             self._job.served.writing.release()
             self.holding = False
+
+    def step(self, done: int, total: int) -> None:
+        """Part of a phase is done."""
+        self._job.phase_done, self._job.phase_total = done, total
+        self._step()
 
     def _step(self) -> None:
         self._job.version += 1

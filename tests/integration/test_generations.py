@@ -122,6 +122,9 @@ class Watching:
     def phase(self, name: str) -> None:
         self._perhaps(name)
 
+    def step(self, done: int, total: int) -> None:
+        assert done <= total
+
     def _perhaps(self, name: str) -> None:
         if name == self._at:
             self._do()
@@ -293,6 +296,9 @@ def test_a_writer_that_never_rests_is_kept_waiting_in_the_end(
             pass
 
         def advance(self, report: Report) -> None:
+            pass
+
+        def step(self, done: int, total: int) -> None:
             pass
 
         def phase(self, name: str) -> None:

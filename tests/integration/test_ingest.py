@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,15 @@ from hybridsearch.analysis.payload import asset_of, point_id
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import Settings
 from hybridsearch.domain.asset import Asset, Provenance
+from hybridsearch.domain.generation import DRIFT_TOLERANCE
+from hybridsearch.domain.query import Query
 from hybridsearch.errors import SourceError
 from hybridsearch.ingest import pipeline
 from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.ingest.report import Report
+from hybridsearch.ports import SparseVector
 from tests.builders import png, settings_in, write_manifest, write_pictures
 
 COLOURS = {"one.png": "red", "two.png": "green", "deep/three.png": "blue"}
@@ -177,6 +181,34 @@ def test_weights_follow_the_average_lengths_of_the_whole_archive(tmp_path: Path)
         assert record.sparse is not None
         assert record.sparse.indices == expected.indices
         assert record.sparse.values == pytest.approx(expected.values, rel=1e-6)
+
+
+def test_only_assets_with_a_field_whose_average_moved_are_weighed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[dict[str, Any]] = [{"id": f"{n}", "caption": "fire in a mill"} for n in range(40)]
+    more = [{"id": "new", "caption": "smoke over a mill", "headline": "Explosion at Melamin"}]
+    weighed: list[str] = []
+    with open_archive(words_only(tmp_path / "data"), create=True) as archive:
+        archive.ingest().run(ManifestSource(write_manifest(tmp_path / "a.jsonl", rows)))
+    with open_archive(words_only(tmp_path / "data")) as archive:
+        reweigh = type(archive.store).reweigh
+
+        def noted(store: Any, vectors: Mapping[str, SparseVector]) -> None:
+            weighed.extend(vectors)
+            reweigh(store, vectors)
+
+        monkeypatch.setattr(type(archive.store), "reweigh", noted)
+        flow = archive.ingest()
+        assert flow.run(ManifestSource(write_manifest(tmp_path / "b.jsonl", more))).reweighed
+        assert weighed == [point_id("default", "new")]
+        assert flow.generation.drift <= DRIFT_TOLERANCE
+        assert flow.generation.average_lengths == {"caption": 4.0, "headline": 3.0}
+        [hit] = archive.search().search(Query("Melamin")).hits
+        [leg] = hit.explanation.contributions
+        assert leg.score == pytest.approx(
+            sum(term.score for term in hit.explanation.terms), rel=1e-5
+        )
 
 
 def test_hidden_files_and_other_files_are_left_out(pictures: Path) -> None:

@@ -21,18 +21,21 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from qdrant_client import QdrantClient
 
+from hybridsearch.adapters.lexicon import FILE_NAME as LEXICON
 from hybridsearch.adapters.media import FileMediaReader
 from hybridsearch.analysis.payload import Stamp
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import Settings
+from hybridsearch.domain.query import Query
 from hybridsearch.errors import StoreError, StoreUnavailable
 from hybridsearch.ingest.changes import Work
 from hybridsearch.ingest.entry import Entry, Failure
 from hybridsearch.ingest.folder import FolderSource
 from hybridsearch.ingest.load import Loaded, load
+from hybridsearch.ingest.manifest import ManifestSource
 from hybridsearch.ingest.report import Report
 from hybridsearch.upkeep import rebuild
-from tests.builders import png, settings_in, write_pictures
+from tests.builders import png, settings_in, write_manifest, write_pictures
 from tests.harmful import ObedientMediaReader, harmful
 
 COLOURS = ("red", "green", "blue", "white", "black")
@@ -111,10 +114,12 @@ def test_an_interrupt_ends_the_command_cleanly(
 
 
 class Interrupting:
-    """Progress that presses Ctrl-C when a phase begins."""
+    """Progress that presses Ctrl-C when a phase begins, or in the middle of it."""
 
-    def __init__(self, phase: str) -> None:
+    def __init__(self, phase: str, *, within: bool = False) -> None:
         self._phase = phase
+        self._within = within
+        self._now = ""
 
     def start(self, total: int) -> None:
         if self._phase == "start":
@@ -125,7 +130,13 @@ class Interrupting:
             raise KeyboardInterrupt
 
     def phase(self, name: str) -> None:
-        if name == self._phase:
+        self._now = name
+        if name == self._phase and not self._within:
+            raise KeyboardInterrupt
+
+    def step(self, done: int, total: int) -> None:
+        assert 0 < done <= total
+        if self._now == self._phase:
             raise KeyboardInterrupt
 
 
@@ -154,6 +165,31 @@ def test_an_update_that_was_cut_short_is_finished_by_the_next_ingest(tmp_path: P
         assert live is not None and live.complete and live.pending
     report = completes(settings, pictures, 6)
     assert (report.written, report.unchanged) == (0, 6)
+
+
+@pytest.mark.parametrize("phase", ["measuring", "weighing words", "gathering names"])
+def test_a_phase_that_looks_at_every_asset_is_cut_short_and_done_again(
+    tmp_path: Path, phase: str
+) -> None:
+    """The second ingest brings another average length, and the lexicon was lost."""
+    settings = settings_in(tmp_path / "data", encoder={"name": "none"})
+    rows = [{"id": f"{n}", "caption": f"fire in the mill {n}"} for n in range(6)]
+    long = [{"id": "long", "caption": "smoke " * 90}]
+    with open_archive(settings, create=True) as archive:
+        archive.ingest().run(ManifestSource(write_manifest(tmp_path / "a.jsonl", rows)))
+        lexicon = archive.generations.folder_of(archive.generation.number) / LEXICON
+    lexicon.unlink()
+    manifest = write_manifest(tmp_path / "b.jsonl", long)
+    with open_archive(settings) as archive:
+        report = archive.ingest().run(ManifestSource(manifest), Interrupting(phase, within=True))
+        assert report.interrupted and report.written == 1
+    with open_archive(settings) as archive:
+        again = archive.ingest().run(ManifestSource(manifest))
+        assert (again.interrupted, again.unchanged) == (False, 1)
+        live = archive.generations.live()
+        assert live is not None and not live.pending and live.drift == 0
+        assert archive.search().search(Query("smoke")).hits[0].asset.id == "long"
+    assert lexicon.exists()
 
 
 # Files and folders
@@ -274,6 +310,9 @@ class Then:
             act()
 
     def phase(self, name: str) -> None:
+        pass
+
+    def step(self, done: int, total: int) -> None:
         pass
 
 

@@ -114,6 +114,8 @@ class Job(BaseModel):
     root: str | None
     path: str | None
     phase: str
+    phase_done: int = Field(description="assets that the phase has dealt with, after the reading")
+    phase_total: int = Field(description="of so many; 0 where that is not known")
     total: int | None
     written: int
     embedded: int
