@@ -5,7 +5,7 @@ In: domain values and arrays. Out: the same. Adapters implement these; nothing e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -182,6 +182,10 @@ class StoreInfo:
     engine: str
 
 
+Watch = Callable[[], None]
+"""Called now and then while something long goes on; it raises to end that."""
+
+
 class Store(Protocol):
     """Keeps points and answers rankings under a filter.
 
@@ -265,8 +269,12 @@ class Store(Protocol):
         """Return only when everything acknowledged so far would survive a loss of power."""
         ...
 
-    def optimize(self) -> None:
-        """Build indexes over what was written; may take long. Answers do not depend on it."""
+    def optimize(self, watch: Watch | None = None) -> None:
+        """Build indexes over what was written; may take long. Answers do not depend on it.
+
+        ``watch`` is called now and then by a store that does not build in this thread; what it
+        raises ends the build, and the indexes are as they were.
+        """
         ...
 
     def info(self) -> StoreInfo: ...

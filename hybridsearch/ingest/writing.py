@@ -135,7 +135,7 @@ class GenerationWriter:
             if background is not None:
                 self._backgrounds.save(background, self.generation)
         progress.phase("building indexes")
-        self.store.optimize()
+        self.store.optimize(lambda: step(0))
         self.store.flush()
         self.save(replace(self.generation, complete=True, pending=False))
 

@@ -177,6 +177,33 @@ def test_a_build_that_fails_leaves_all_as_it_was(
     assert store.count() == 210
 
 
+def test_a_build_that_is_given_up_leaves_all_as_it_was(
+    store: SideBuildingStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The builder is ended at once, however long it would have gone on."""
+    store.upsert(random_points(200, seed=1))
+    building = Event()
+
+    def endless(self: EngineProcessStore) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+        building.set()
+        self.count()
+
+    def give_up() -> None:
+        if building.is_set():
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EngineProcessStore, "optimize", endless)
+        with pytest.raises(KeyboardInterrupt):
+            store.optimize(give_up)
+    assert store.count() == 200
+    store.upsert(random_points(10, seed=2, first=500))
+    assert files(folder) == {"lock", "holder.json", "live", "slot-1"}
+    store.optimize()
+    assert store.count() == 210
+
+
 def test_a_disk_without_room_is_told(
     store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

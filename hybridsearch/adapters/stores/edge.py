@@ -59,6 +59,7 @@ from hybridsearch.ports import (
     SparseVector,
     StoreInfo,
     StoreSchema,
+    Watch,
 )
 
 _Item = TypeVar("_Item")
@@ -229,7 +230,7 @@ class EdgeStore:
         with self._using("flushing") as shard:
             shard.flush()
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         """Merge segments, drop what was deleted, build the graph; minutes at 200,000 vectors."""
         with self._changing("optimizing") as shard:
             shard.optimize()

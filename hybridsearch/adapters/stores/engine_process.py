@@ -29,6 +29,7 @@ from hybridsearch.ports import (
     SparseVector,
     StoreInfo,
     StoreSchema,
+    Watch,
 )
 
 
@@ -144,7 +145,7 @@ class EngineProcessStore:
         """Return when everything acknowledged so far is on the disk."""
         self._engine.ask("flush")
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         """Build indexes; other requests wait for it, this process does not."""
         self._change("optimize")
 

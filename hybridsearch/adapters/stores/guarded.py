@@ -22,6 +22,7 @@ from hybridsearch.ports import (
     SparseVector,
     Store,
     StoreInfo,
+    Watch,
 )
 
 
@@ -59,9 +60,9 @@ class GuardedStore:
         with self._change():
             self.guarded.reweigh(vectors)
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         with self._change():
-            self.guarded.optimize()
+            self.guarded.optimize(watch)
 
     def flush(self) -> None:
         with self._guard.turn():

@@ -43,6 +43,7 @@ from hybridsearch.ports import (
     SparseVector,
     StoreInfo,
     StoreSchema,
+    Watch,
 )
 
 
@@ -153,7 +154,7 @@ class MemoryStore:
         with self._opened():
             pass
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         """There is no index to build."""
         with self._opened():
             pass

@@ -47,6 +47,7 @@ from hybridsearch.ports import (
     SparseVector,
     StoreInfo,
     StoreSchema,
+    Watch,
 )
 
 _Item = TypeVar("_Item")
@@ -241,7 +242,7 @@ class QdrantStore:
         with self._using("flushing"):
             pass
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         """Wait until the server's optimizers are done; the server starts them itself.
 
         Raises:
@@ -256,6 +257,8 @@ class QdrantStore:
                         "Look into its log; searches work meanwhile.",
                     )
                 time.sleep(0.5)
+                if watch is not None:
+                    watch()
 
     def info(self) -> StoreInfo:
         """``indexed`` is an estimate: the server counts indexed vectors of both kinds in one."""

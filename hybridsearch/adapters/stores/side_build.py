@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -40,6 +41,7 @@ from hybridsearch.ports import (
     Store,
     StoreInfo,
     StoreSchema,
+    Watch,
 )
 
 Change = Callable[[Store], None]
@@ -49,6 +51,9 @@ AT_ONCE = 64
 
 FEW = 8
 """Journal entries so few that writers may wait while they are replayed."""
+
+WATCHED_EVERY = 0.5
+"""Seconds between two questions whether to go on building."""
 
 PATIENCE = 60.0
 """Seconds that long reads (a scroll) of the old index may still take once there is a new one."""
@@ -166,11 +171,12 @@ class SideBuildingStore:
         with self._live.used() as store:
             return store.info()
 
-    def optimize(self) -> None:
+    def optimize(self, watch: Watch | None = None) -> None:
         """Build the indexes anew beside the live one, and have them take over.
 
         Raises:
             StoreError: the copy cannot be made or built; the live index is as it was.
+            whatever ``watch`` raises: the same.
         """
         with self._building:
             if not has_room(self._folder, self._slot):
@@ -179,7 +185,7 @@ class SideBuildingStore:
                 return
             beside = self._copied()
             try:
-                self._build(beside)
+                self._build(beside, watch)
                 self._take_over(beside)
             finally:
                 self._journal = None
@@ -223,12 +229,12 @@ class SideBuildingStore:
             self._journal = []
         return beside
 
-    def _build(self, beside: Path) -> None:
+    def _build(self, beside: Path, watch: Watch | None) -> None:
         """In a process that gives way to others, and cannot be told to hurry later."""
         build = self._opened(beside)
         try:
             lower_priority(build.pid)
-            build.optimize()
+            _watched(build, watch)
         finally:
             build.close()
 
@@ -259,6 +265,20 @@ class SideBuildingStore:
         for change in journal[: len(journal)]:
             change(build)
             journal.pop(0)
+
+
+def _watched(build: EngineProcessStore, watch: Watch | None) -> None:
+    """Build, and ask now and then whether to go on; of millions of points it takes half an hour."""
+    with ThreadPoolExecutor(1, thread_name_prefix="build") as pool:
+        building = pool.submit(build.optimize)
+        try:
+            while wait([building], WATCHED_EVERY).not_done:
+                if watch is not None:
+                    watch()
+        except BaseException:
+            build.end()
+            raise
+        building.result()
 
 
 @contextmanager
