@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hybridsearch.ingest.pipeline import Ingest
+from hybridsearch.ports import Watch
 from services.api import served as served_module
 from services.api.jobs import Jobs, finisher
 from services.api.schemas.archives import JobState
@@ -331,10 +332,10 @@ class TestJobs:
         optimize = store.optimize
         building, go_on = threading.Event(), threading.Event()
 
-        def slow() -> None:
+        def slow(watch: Watch) -> None:
             building.set()
             go_on.wait(20)
-            optimize()
+            optimize(watch)
 
         monkeypatch.setattr(store, "optimize", slow)
         client.put("/v1/assets/n", json={"caption": "Before"})
@@ -344,6 +345,32 @@ class TestJobs:
         go_on.set()
         assert ended(client, job)["state"] == "done"
         assert found(client, "Meanwhile") == ["m"]
+        (generation,) = client.get("/v1/archives/default/generations").json()["generations"]
+        assert generation["pending"]
+        assert ended(client, client.post("/v1/jobs", json={"kind": "finish"}).json())
+        (generation,) = client.get("/v1/archives/default/generations").json()["generations"]
+        assert not generation["pending"]
+
+    def test_a_job_that_builds_indexes_is_cancelled_and_they_are_built_later(
+        self, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        building = threading.Event()
+
+        def endless(watch: Watch) -> None:
+            while True:
+                watch()
+                building.set()
+                time.sleep(0.01)
+
+        client.put("/v1/assets/n", json={"caption": "Before"})
+        with monkeypatch.context() as patched:
+            patched.setattr(service_of(client).archive(None).archive.store, "optimize", endless)
+            job = client.post("/v1/jobs", json={"kind": "finish"}).json()
+            assert building.wait(30)
+            running = client.get(f"/v1/jobs/{job['id']}").json()
+            assert (running["phase"], running["phase_total"]) == ("building indexes", 5)
+            client.delete(f"/v1/jobs/{job['id']}")
+            assert ended(client, job)["state"] == "cancelled"
         (generation,) = client.get("/v1/archives/default/generations").json()["generations"]
         assert generation["pending"]
         assert ended(client, client.post("/v1/jobs", json={"kind": "finish"}).json())
