@@ -272,8 +272,8 @@ class Store(Protocol):
     def optimize(self, watch: Watch | None = None) -> None:
         """Build indexes over what was written; may take long. Answers do not depend on it.
 
-        ``watch`` is called now and then by a store that does not build in this thread; what it
-        raises ends the build, and the indexes are as they were.
+        ``watch`` is called now and then by a store that can give up building; what it raises
+        ends the build, and the indexes are as they were.
         """
         ...
 

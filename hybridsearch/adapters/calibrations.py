@@ -57,20 +57,13 @@ class FolderCalibrations:
         except FileNotFoundError:
             return CutOff()
         except OSError as error:
-            return CutOff(
-                notes=(
-                    NoteKind.UNREAD_CALIBRATION.of(
-                        file=self._path.name, reason=str(error.strerror)
-                    ),
-                )
-            )
+            why = str(error.strerror)
+            return CutOff(notes=(NoteKind.UNREAD_CALIBRATION.of(file=FILE, reason=why),))
         try:
             model = _File.model_validate_json(text).model
         except ValidationError as error:
             wrong = error.errors()[0]["msg"]
-            return CutOff(
-                notes=(NoteKind.DAMAGED_CALIBRATION.of(file=self._path.name, reason=wrong),)
-            )
+            return CutOff(notes=(NoteKind.DAMAGED_CALIBRATION.of(file=FILE, reason=wrong),))
         return _fitting(model, fingerprints(generation))
 
 

@@ -22,7 +22,7 @@ from hybridsearch.analysis.payload import asset_of
 from hybridsearch.analysis.words import bare_word, folded, without_accents, words_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.names import LONGEST, TEXT, ArchiveWord, KnownName, LexiconInfo
-from hybridsearch.ingest.walking import Step, unwatched, walked
+from hybridsearch.ingest.walking import Step, walked
 from hybridsearch.ports import LexiconContents, Lexicons, Store
 
 NAME_FIELDS: tuple[str, ...] = (
@@ -83,7 +83,7 @@ class LexiconUpkeep:
         written = self._written.assets or self._written.again
         return info is None or not self._accounts_for_all(info) or written > 0
 
-    def finish(self, step: Step = unwatched) -> None:
+    def finish(self, step: Step) -> None:
         """Bring the lexicon to what the store holds.
 
         Raises:
@@ -114,7 +114,7 @@ class LexiconUpkeep:
         return info if info.analyzer_version == self._analyzer.version else None
 
 
-def gathered_from(store: Store, analyzer: Analyzer, step: Step = unwatched) -> LexiconContents:
+def gathered_from(store: Store, analyzer: Analyzer, step: Step) -> LexiconContents:
     """The lexicon of all stored assets."""
     gathered = Gathering(analyzer)
     for batch in walked(store, ("asset",), step):

@@ -14,13 +14,7 @@ Step = Callable[[int], None]
 """Hears how many points are dealt with so far."""
 
 
-def unwatched(done: int) -> None:
-    """Nobody watches."""
-
-
-def walked(
-    store: Store, keys: Sequence[str], step: Step = unwatched
-) -> Iterator[list[PointRecord]]:
+def walked(store: Store, keys: Sequence[str], step: Step) -> Iterator[list[PointRecord]]:
     """Every point once, with these payload keys."""
     done = 0
     for batch in store.scroll(keys=keys):

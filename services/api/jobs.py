@@ -73,6 +73,10 @@ class Job:
         """Whether nothing will change any more."""
         return self.state in _ENDED
 
+    def enter(self, phase: str) -> None:
+        """Begin a phase, of which nothing is done yet."""
+        self.phase, self.phase_done, self.phase_total = phase, 0, 0
+
     def told(self) -> JobSchema:
         """The job as a client reads it."""
         report = self.report
@@ -206,7 +210,8 @@ class Jobs:
 
     def _end(self, job: Job, state: JobState) -> None:
         with self._lock:
-            job.state, job.ended, job.phase = state, _now(), ""
+            job.state, job.ended = state, _now()
+            job.enter("")
             job.version += 1
         log.info("job ended", extra={"job": job.id, "state": state, "written": job.report.written})
 
@@ -254,7 +259,8 @@ class _Watched:
 
     def start(self, total: int) -> None:
         """``total`` entries are ahead."""
-        self._job.total, self._job.phase = total, "reading"
+        self._job.total = total
+        self._job.enter("reading")
         self._step()
 
     def advance(self, report: Report) -> None:
@@ -272,7 +278,7 @@ class _Watched:
 
     def phase(self, name: str) -> None:
         """Building indexes leaves the archive free to be written to."""
-        self._job.phase, self._job.phase_done, self._job.phase_total = name, 0, 0
+        self._job.enter(name)
         self._step()
         if name == BUILDING:
             self.written_before = self._job.served.written

@@ -104,7 +104,7 @@ def test_notes_are_few_and_short() -> None:
     unknown = " ".join(f"foo{'x' * n}:bar" for n in range(100))
     made = understand(f"{unknown} date:foo OR", TODAY)
     assert len(made.notes) == MAX_NOTES
-    assert max(len(str(note)) for note in made.notes) < 150
+    assert max(len(str(note)) for note in made.notes) < 120
 
 
 def test_the_nearest_name_is_offered_only_where_it_is_near() -> None:

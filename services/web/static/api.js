@@ -15,6 +15,13 @@ export class Problem extends Error {
   }
 }
 
+/** Whatever was thrown, as a Problem; a defect of the page is told to its developers too. */
+export function asProblem(error) {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  return new Problem(t("error.broken"), t("error.broken_remedy"));
+}
+
 let askForKey = async () => {};
 
 /** Set who asks the reader for a key; the request that needed it is then sent again. */
@@ -64,7 +71,7 @@ async function problemOf(response) {
   const kind = String(told.type).split(":").at(-1);
   const remedy = said(`problems.${kind}.remedy`);
   const title = said(`problems.${kind}.what`);
-  if (title && remedy) return new Problem(title, remedy, known);
+  if (remedy) return new Problem(title, remedy, known);
   return new Problem(told.detail, told.remedy, { ...known, title, lang: "en" });
 }
 

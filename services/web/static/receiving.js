@@ -1,6 +1,6 @@
 // Pictures that are dropped on the page, pasted into it, or chosen.
 
-import { Problem } from "./api.js";
+import { asProblem } from "./api.js";
 import { byId } from "./dom.js";
 import { pictureIn, taken } from "./pictures.js";
 import { say } from "./toast.js";
@@ -22,8 +22,8 @@ export function listen(got) {
 
 /** What is on the page stays: nothing was searched for yet. */
 function refused(error) {
-  if (!(error instanceof Problem)) throw error;
-  say(`${error.detail} ${error.remedy}`);
+  const { detail, remedy } = asProblem(error);
+  say(`${detail} ${remedy}`);
 }
 
 function dropping(receive) {

@@ -1,6 +1,6 @@
 // The answer to what is asked: hits, counts, messages. One search at a time; a newer one ends it.
 
-import { Problem } from "./api.js";
+import { asProblem, Problem } from "./api.js";
 import { showChips, showMeant, showNotes } from "./chips.js";
 import { byId, fill, h } from "./dom.js";
 import { counted, showFacets } from "./facets.js";
@@ -84,9 +84,7 @@ export class Results {
 
   /** Tell what went wrong, in the place of the hits. */
   #fail(error) {
-    if (!(error instanceof Problem)) console.error(error);
-    const problem =
-      error instanceof Problem ? error : new Problem(t("error.broken"), t("error.broken_remedy"));
+    const problem = asProblem(error);
     this.search = null;
     for (const id of ["progress", "grid", "end", "notes", "meant"]) fill(byId(id));
     byId("grid").style.height = "";

@@ -13,9 +13,12 @@ const months = new Intl.DateTimeFormat(language, {
   timeZone: "UTC",
 });
 
+/** A part of the strings as it is: a table. Undefined where there is none. */
+export const table = (path) => path.split(".").reduce((at, name) => at?.[name], strings);
+
 /** What stands at `a.b` in the strings; `{names}` are replaced. */
 export function t(path, given = {}) {
-  let found = path.split(".").reduce((at, name) => at?.[name], strings);
+  let found = table(path);
   if (found === undefined) return path;
   if (typeof found === "object" && "other" in found) {
     found = found[plural.select(given.count)] ?? found.other;
@@ -24,13 +27,8 @@ export function t(path, given = {}) {
 }
 
 /** What the server says, in the reader's language; null where that is the server's own, English. */
-export function said(path, given = {}) {
-  const known = path.split(".").reduce((at, name) => at?.[name], strings.server);
-  return known === undefined ? null : t(`server.${path}`, given);
-}
-
-/** A part of the strings as it is: a table. */
-export const table = (path) => path.split(".").reduce((at, name) => at[name], strings);
+export const said = (path, given) =>
+  table(`server.${path}`) === undefined ? null : t(`server.${path}`, given);
 
 /** A picture's shape, as `is:` takes it. */
 export const shapeName = (name) => strings.shapes[name] ?? name;
