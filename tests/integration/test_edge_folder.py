@@ -107,9 +107,11 @@ class TestLock:
                 assert store.count() == 0
 
     def test_one_process_cannot_open_it_twice_but_one_after_the_other(self, folder: Path) -> None:
-        held = r"process 4711 \(hybridsearch ingest, since"
+        held = rf"process {os.getppid()} \(hybridsearch ingest, since"
         with (
-            closing(EdgeStore(folder, SCHEMA, holder="hybridsearch ingest", holder_pid=4711)),
+            closing(
+                EdgeStore(folder, SCHEMA, holder="hybridsearch ingest", holder_pid=os.getppid())
+            ),
             pytest.raises(StoreLocked, match=held),
         ):
             EdgeStore(folder, SCHEMA)

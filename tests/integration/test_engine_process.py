@@ -22,6 +22,7 @@ from hybridsearch.adapters.stores import engine_client
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
+from hybridsearch.adapters.stores.lifeline import Lifeline, hold_on
 from hybridsearch.errors import InvalidPoint, StoreError, StoreLocked, StoreUnavailable
 from hybridsearch.ports import DenseQuery, SparseQuery, StoreSchema
 from tests.contract.stores import SCHEMA, point, quick_folder, random_points, uid, unit, words
@@ -175,6 +176,57 @@ class TestDeath:
             assert until_gone(pid)
         with closing(EngineProcessStore(folder, SCHEMA)) as again:
             assert again.count() == 1
+
+    def test_of_the_parent_ends_it_though_its_input_has_no_end(self, folder: Path) -> None:
+        """As in a call of half an hour, after which alone it would look at its input."""
+        keep = "import subprocess, sys; subprocess.Popen(['sleep', '60'], pass_fds=[{}])"
+        sharing = PARENT.replace(
+            "    print(store.pid",
+            f"    {keep.format('store._engine._process.stdin.fileno()')}\n    print(store.pid",
+        )
+        with script(sharing, str(folder), "0") as parent:
+            pid = int(said(parent))
+            parent.kill()
+            parent.wait()
+            gone = until_gone(pid)
+            os.killpg(parent.pid, signal.SIGKILL)
+        assert gone
+
+    def test_of_the_parent_ends_a_child_that_python_cannot_reach(self) -> None:
+        """The engine holds the global lock while it works; so does this child in its sleep."""
+        child = (
+            "import ctypes, sys; from hybridsearch.adapters.stores.lifeline import hold_on;"
+            "hold_on(int(sys.argv[1])); print('held', flush=True); ctypes.PyDLL(None).sleep(60)"
+        )
+        parent = (
+            "import subprocess, sys, time\n"
+            "from hybridsearch.adapters.stores.lifeline import Lifeline\n"
+            "line = Lifeline()\n"
+            "child = subprocess.Popen([sys.executable, '-c', sys.argv[1], str(*line.handed)],"
+            " pass_fds=line.handed, stdout=subprocess.PIPE)\n"
+            "line.given()\n"
+            "child.stdout.readline()\n"
+            "print(child.pid, flush=True)\n"
+            "time.sleep(60)"
+        )
+        with script(parent, child) as process:
+            pid = int(said(process))
+            time.sleep(0.1)
+            assert psutil.Process(pid).status() == psutil.STATUS_SLEEPING
+            process.kill()
+            process.wait()
+            assert until_gone(pid)
+
+    def test_of_the_parent_before_the_child_could_hold_on(self) -> None:
+        line = Lifeline()
+        (end,) = line.handed
+        kept = os.dup(end)
+        line.given()
+        line.close()
+        line.close()
+        with pytest.raises(SystemExit):
+            hold_on(kept)
+        os.close(kept)
 
 
 class TestInterrupts:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from hybridsearch.adapters.stores import side_build, slots
+from hybridsearch.adapters.stores import folder_lock, side_build, slots
 from hybridsearch.adapters.stores.edge import EdgeStore
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
@@ -319,6 +319,48 @@ time.sleep(60)
         until(lambda: not Path(f"/proc/{engine}").exists())
     with closing(EdgeStore(folder, SCHEMA)) as again:
         assert again.count() == 220
+
+
+def test_engines_of_a_killed_service_keep_others_out_until_they_are_gone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are stopped here, as if in the middle of a long call: one answers, one builds."""
+    program = """
+import sys, time
+from pathlib import Path
+import psutil
+from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
+from hybridsearch.adapters.stores.side_build import SideBuildingStore
+from tests.contract.stores import SCHEMA, random_points
+def building():
+    print(*(each.pid for each in psutil.Process().children()), flush=True)
+    time.sleep(60)
+store = SideBuildingStore(Path(sys.argv[1]), SCHEMA, tuning=EdgeTuning(graph_from_kb=1))
+store.upsert(random_points(20_000, seed=1))
+store.optimize(building)
+"""
+    with script(program, str(folder)) as service:
+        engines = [int(each) for each in said(service).split()]
+        assert len(engines) == 2
+        for each in engines:
+            os.kill(each, signal.SIGSTOP)
+        service.kill()
+        service.wait()
+    with monkeypatch.context() as soon:
+        soon.setattr(folder_lock, "ENDING", 0.1)
+        for kind in (EdgeStore, SideBuildingStore):
+            with pytest.raises(StoreLocked, match=f"is open in process {service.pid} "):
+                kind(folder, SCHEMA)
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(SideBuildingStore, folder, SCHEMA)
+        time.sleep(0.5)
+        assert not opening.done()
+        for each in engines:
+            os.kill(each, signal.SIGCONT)
+        with closing(opening.result(10)) as again:
+            assert again.count() == 20_000
+            again.optimize()
+    assert files(folder) == {"lock", "shard"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

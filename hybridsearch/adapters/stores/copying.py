@@ -11,6 +11,7 @@ import shutil
 import time
 from pathlib import Path
 
+from hybridsearch.adapters.stores.folder_lock import LOCK_FILE, FolderLock
 from hybridsearch.adapters.stores.slots import LIVE, SHARD, copy_file
 from hybridsearch.errors import StoreError
 
@@ -23,8 +24,11 @@ def copy_index(folder: Path, into: Path) -> None:
     """Copy the index that counts in ``folder`` to ``into``, which is replaced.
 
     Raises:
+        StoreLocked: another process has the former copy open.
         StoreError: there is no index, or no room for a copy.
     """
+    if (into / LOCK_FILE).exists():
+        FolderLock(into).release()  # waits for an engine that a killed process left behind
     failed: OSError | None = None
     for attempt in range(_ATTEMPTS):
         if attempt:

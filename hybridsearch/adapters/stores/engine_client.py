@@ -18,6 +18,7 @@ from threading import Lock, current_thread, main_thread
 from typing import Any
 
 from hybridsearch.adapters.stores import wire
+from hybridsearch.adapters.stores.lifeline import Lifeline
 from hybridsearch.errors import StoreUnavailable
 
 _WORKER = "hybridsearch.adapters.stores.engine_worker"
@@ -35,15 +36,21 @@ class EngineClient:
     ends its waiting and never leaves half a frame in the pipe. Other threads are not
     interrupted and take their turn at the pipe themselves, which saves 0.15 ms.
 
+    Args:
+        spec: the store that the engine process opens.
+        kept_open: file descriptors that it inherits and knows nothing of: a lock of ours is held
+            until both have ended.
+
     Raises:
         StoreLocked, StoreError: what the engine process met when it opened the store.
         StoreUnavailable: it could not be started, or ended at once.
     """
 
-    def __init__(self, spec: wire.EngineSpec) -> None:
+    def __init__(self, spec: wire.EngineSpec, kept_open: tuple[int, ...] = ()) -> None:
         self._folder = spec.folder
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
-        self._process = self._start()
+        self._lifeline = Lifeline()
+        self._process = self._start(kept_open)
         self._turn = Lock()
         self._closed = False
         self._pipe = ThreadPoolExecutor(1, thread_name_prefix="engine-pipe")
@@ -92,11 +99,13 @@ class EngineClient:
         finally:
             self._reap()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, kept_open: tuple[int, ...]) -> subprocess.Popen[bytes]:
         paths = [str(_PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
+        line = self._lifeline.handed
         try:
             return subprocess.Popen(  # noqa: S603 -- our own module, no shell
-                [sys.executable, "-m", _WORKER],
+                [sys.executable, "-m", _WORKER, *map(str, line)],
+                pass_fds=(*line, *kept_open) if line else (),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
@@ -104,10 +113,13 @@ class EngineClient:
             )
         except OSError as fault:
             self._log.close()
+            self._lifeline.close()
             raise StoreUnavailable(
                 f"The engine process could not be started: {fault}.",
                 "Check the Python installation and the limits on processes and memory.",
             ) from fault
+        finally:
+            self._lifeline.given()
 
     def _exchange(self, request: object) -> Any:
         requests, answers = self._process.stdin, self._process.stdout
@@ -165,6 +177,7 @@ class EngineClient:
                     next_step()
         self._closed = True
         self._pipe.shutdown()
+        self._lifeline.close()
         for each in (self._process.stdin, self._process.stdout, self._log):
             with suppress(OSError):
                 if each is not None:

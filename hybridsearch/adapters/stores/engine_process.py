@@ -41,6 +41,8 @@ class EngineProcessStore:
         engine: "edge", or "memory" for tests.
         holder: who the folder's lock names; this process and its command line where None.
         patience: seconds that ``close`` waits for the store before it ends the process.
+        kept_open: file descriptors that the engine process inherits, as of a lock that is held
+            until it has ended too.
 
     Raises:
         StoreLocked: another process has the folder open.
@@ -57,13 +59,14 @@ class EngineProcessStore:
         engine: Literal["edge", "memory"] = "edge",
         holder: str | None = None,
         patience: float = 30.0,
+        kept_open: tuple[int, ...] = (),
     ) -> None:
         self._schema = schema
         self._patience = patience
         spec = wire.EngineSpec(
             engine, folder, schema, tuning or EdgeTuning(), holder or command_line(), os.getpid()
         )
-        self._engine = EngineClient(spec)
+        self._engine = EngineClient(spec, kept_open)
         self._forget()
 
     @property

@@ -1,6 +1,7 @@
 """One process per index folder, and a message that says which one it is.
 
-In: a folder. Out: a lock on it, held until released or until the process ends in any way.
+In: a folder. Out: a lock on it, held until released or until the process ends in any way, and with
+it the children that inherited the lock.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from hybridsearch.errors import StoreError, StoreLocked
 LOCK_FILE = "lock"
 HOLDER_FILE = "holder.json"
 
+ENDING = 10.0
+"""Seconds to wait for what a process left behind that was killed: its engine is about to end."""
+
+_EVERY = 0.02
+"""Seconds between two looks at the lock meanwhile."""
+
 _AT_ONCE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 
 
@@ -29,6 +36,8 @@ def command_line() -> str:
 
 class FolderLock:
     """An exclusive lock on a folder; the operating system drops it when the process dies.
+
+    Waits for the children of a holder that is dead already, and for nobody else.
 
     The holder's description lies in a file of its own, because some systems do not let
     others read a locked file.
@@ -46,7 +55,7 @@ class FolderLock:
         except OSError as fault:
             raise _unwritable(folder, fault) from fault
         try:
-            portalocker.lock(handle, _AT_ONCE)
+            _take(handle, self._holder_file)
         except portalocker.LockException as fault:
             handle.close()
             raise _locked(folder, self._holder_file) from fault
@@ -56,6 +65,13 @@ class FolderLock:
         except OSError as fault:
             self.release()
             raise _unwritable(folder, fault) from fault
+
+    @property
+    def descriptor(self) -> int:
+        """The open file that holds the lock, for children that are to hold it too."""
+        if self._handle is None:
+            raise ValueError("the lock was released")
+        return self._handle.fileno()
 
     def release(self) -> None:
         """Let others open the folder. Releasing twice is no error."""
@@ -71,6 +87,31 @@ class FolderLock:
         beside = self._holder_file.with_suffix(f".{os.getpid()}")
         beside.write_text(text, encoding="utf-8")
         beside.replace(self._holder_file)
+
+
+def _take(handle: IO[str], holder_file: Path) -> None:
+    deadline = time.monotonic() + ENDING
+    while True:
+        try:
+            return portalocker.lock(handle, _AT_ONCE)
+        except portalocker.LockException:
+            if time.monotonic() > deadline or _holder_lives(holder_file):
+                raise
+        time.sleep(_EVERY)
+
+
+def _holder_lives(holder_file: Path) -> bool:
+    """As far as can be known: it may run elsewhere, on a disk that is shared."""
+    try:
+        pid = int(json.loads(holder_file.read_text(encoding="utf-8"))["pid"])
+        if os.name != "posix":  # there is no harmless signal elsewhere
+            return True
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError, ValueError, KeyError, TypeError):
+        return True
+    return True
 
 
 def _locked(folder: Path, holder_file: Path) -> StoreLocked:

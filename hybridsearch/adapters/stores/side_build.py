@@ -206,7 +206,10 @@ class SideBuildingStore:
                 self._lock.release()
 
     def _opened(self, slot: Path) -> EngineProcessStore:
-        return EngineProcessStore(slot, self._schema, tuning=self._tuning)
+        # An engine that outlives us for a moment keeps others from the folder for that moment.
+        return EngineProcessStore(
+            slot, self._schema, tuning=self._tuning, kept_open=(self._lock.descriptor,)
+        )
 
     def _change(self, change: Change) -> None:
         with self._writes, self._live.used() as store:
