@@ -19,16 +19,17 @@ from typing import Any
 
 from hybridsearch.adapters.deletions import deletion_keys
 from hybridsearch.adapters.lexicon_parts import ADD as ADD_PART
-from hybridsearch.adapters.lexicon_parts import LAST, WORDS_FROM, completion_sql, parts
+from hybridsearch.adapters.lexicon_parts import LAST, WORDS_FROM, completion_sql, parts, parts_of
+from hybridsearch.adapters.lexicon_parts import REMOVE as REMOVE_PART
 from hybridsearch.adapters.lexicon_parts import TABLE as PART_TABLE
 from hybridsearch.adapters.remembered import Remembered
-from hybridsearch.domain.names import ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.domain.names import SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import LexiconContents
 
 FILE_NAME = "lexicon.sqlite"
 
-FORMAT = 3
+FORMAT = 4
 """Raised with the tables below; a lexicon of another format is as good as none."""
 
 FREQUENT = 2
@@ -72,6 +73,12 @@ ON CONFLICT (folded) DO UPDATE SET
     documents = documents + excluded.documents, named = named + excluded.named,
     capital = capital + excluded.capital, small = small + excluded.small
 """
+
+_GONE_VALUES = """
+DELETE FROM value WHERE count < CASE field WHEN ? THEN ? ELSE 1 END RETURNING id, folded
+"""
+_GONE_NAMES = "DELETE FROM name WHERE value IN (SELECT value FROM json_each(?))"
+_GONE_WORDS = "DELETE FROM word WHERE documents < 1 RETURNING id, folded"
 
 _STARTS = """
 SELECT start.key, longest FROM json_each(?) AS asked CROSS JOIN start ON start.key = asked.value
@@ -222,7 +229,10 @@ def _most_frequent(values: list[KnownName]) -> tuple[KnownName, ...]:
 
 
 def _fill(connection: sqlite3.Connection, contents: LexiconContents) -> None:
-    """Add the contents; in the order of the tables' keys, so that pages are filled up."""
+    """Add the contents; in the order of the tables' keys, so that pages are filled up.
+
+    Counts may be below 0. What nothing has any more is removed.
+    """
     connection.executescript(_TABLES + PART_TABLE)
     connection.execute("BEGIN")
     connection.executemany(_ADD_VALUE, (_row(each) for each, _ in contents.values))
@@ -249,8 +259,22 @@ def _fill(connection: sqlite3.Connection, contents: LexiconContents) -> None:
             for key in deletion_keys(word.folded, 2 if word.documents >= FREQUENT else 1)
         ),
     )
+    _remove_gone(connection)
     _tell(connection, contents.info)
     connection.execute("COMMIT")
+
+
+def _remove_gone(connection: sqlite3.Connection) -> None:
+    """With all that leads to them: their numbers may be given to others."""
+    gone = connection.execute(_GONE_VALUES, (TEXT, SAID)).fetchall()
+    if gone:
+        connection.execute(_GONE_NAMES, (json.dumps([number for number, _ in gone]),))
+        connection.executemany(REMOVE_PART, parts_of(gone))
+    words = connection.execute(_GONE_WORDS).fetchall()
+    connection.executemany(
+        "DELETE FROM deletion WHERE key = ? AND word = ?",
+        ((key, number) for number, folded in words for key in deletion_keys(folded, 2)),
+    )
 
 
 def _starts(contents: LexiconContents) -> dict[str, int]:
@@ -280,7 +304,7 @@ def _tell(connection: sqlite3.Connection, new: LexiconInfo) -> None:
     info = replace(
         new,
         assets=new.assets + old.get("assets", 0),
-        again=new.again + old.get("again", 0),
+        changed=new.changed + old.get("changed", 0),
         names=names,
         words=words,
     )

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS part (
 ) WITHOUT ROWID;
 """
 ADD = "INSERT OR IGNORE INTO part VALUES (?, ?)"
+REMOVE = "DELETE FROM part WHERE word = ? AND value = ?"
 
 WORDS_FROM = """
 SELECT folded, display, documents, named, capital, small FROM word
@@ -37,9 +38,13 @@ LAST = "\U0010ffff"
 
 def parts(values: Iterable[KnownName], ids: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """The rows: every word of every value; ``ids`` by field, NUL and folded value."""
-    for each in values:
-        number = ids[f"{each.field}\x00{each.folded}"]
-        for word in words_of(each.folded):
+    return parts_of((ids[f"{each.field}\x00{each.folded}"], each.folded) for each in values)
+
+
+def parts_of(values: Iterable[tuple[int, str]]) -> Iterator[tuple[str, int]]:
+    """The rows of values given by their number and their folded form."""
+    for number, folded in values:
+        for word in words_of(folded):
             yield word, number
 
 

@@ -99,16 +99,44 @@ def sparse_vector(weights: Mapping[Term, TermWeight]) -> SparseVector:
 
 
 def average_lengths(lengths: Iterable[Mapping[str, int]]) -> dict[str, float]:
-    """Mean length in words of each field over the documents that have it.
-
-    Over those that have it, not over all: a field that few assets fill (people, event) would
-    otherwise have an average near zero and punish exactly the assets that fill it.
-    """
-    totals: Counter[str] = Counter()
-    counts: Counter[str] = Counter()
+    """Mean length in words of each field over the documents that have it."""
+    sums = LengthSums()
     for document in lengths:
-        for name, length in document.items():
+        sums.add(document)
+    return sums.averages()
+
+
+class LengthSums:
+    """Mean lengths of fields over documents that come and go.
+
+    Over the documents that have a field, not over all: one that few assets fill (people, event)
+    would otherwise have an average near zero and punish exactly the assets that fill it.
+    """
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self._words: Counter[str] = Counter()
+        self._having: Counter[str] = Counter()
+
+    def add(self, lengths: Mapping[str, int]) -> None:
+        """One document more; ``lengths`` are words in each field."""
+        self._count(lengths, 1)
+
+    def remove(self, lengths: Mapping[str, int]) -> None:
+        """One document less, with the lengths it was added with."""
+        self._count(lengths, -1)
+
+    def averages(self) -> dict[str, float]:
+        """Of each field that some document has, by name."""
+        return {
+            name: self._words[name] / having
+            for name, having in sorted(self._having.items())
+            if having > 0
+        }
+
+    def _count(self, lengths: Mapping[str, int], times: int) -> None:
+        self.documents += times
+        for name, length in lengths.items():
             if length > 0:
-                totals[name] += length
-                counts[name] += 1
-    return {name: totals[name] / counts[name] for name in sorted(counts)}
+                self._words[name] += times * length
+                self._having[name] += times

@@ -11,6 +11,9 @@ LONGEST = 6
 TEXT = "text"
 """Stands in the place of a field for names that only running text says."""
 
+SAID = 2
+"""How often running text must say a name of several words before it is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
@@ -47,13 +50,14 @@ class ArchiveWord:
 class LexiconInfo:
     """What a lexicon was built from: the assets read, and the analyzer they were indexed under.
 
-    ``again`` counts those that were read a second time, after a change: what they held before
-    still counts beside what they hold now. ``built`` is the time of the build, ISO 8601.
+    ``changed`` counts the changes and deletions taken in since it was built from all assets: the
+    counts are right, the spelling shown may be one that is no longer the most frequent. ``built``
+    is the time of writing, ISO 8601.
     """
 
     analyzer_version: str
     assets: int
-    again: int
+    changed: int
     names: int
     words: int
     built: str

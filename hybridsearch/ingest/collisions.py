@@ -1,21 +1,26 @@
 """Two assets with one point: point ids are hashes of 64 bits, and nothing stored may be lost.
 
-In: a batch about to be written. Out: what may be written, and what would take another's point.
+In: a batch about to be written, and the assets that have those points. Out: what may be written,
+and what would take another's point.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from hybridsearch.domain.asset import Asset
 from hybridsearch.ingest.entry import Failure
 from hybridsearch.ingest.load import Loaded
-from hybridsearch.ports import Store
 
 
-def apart(batch: Sequence[Loaded], store: Store) -> tuple[list[Loaded], list[Failure]]:
-    """The assets whose points are their own, or free, and the others with the reason."""
-    found = store.retrieve([each.work.point_id for each in batch], keys=("match.id",))
-    owners = {record.id: str(record.payload["match"]["id"][0]) for record in found}
+def apart(
+    batch: Sequence[Loaded], stored: Mapping[str, Asset]
+) -> tuple[list[Loaded], list[Failure]]:
+    """The assets whose points are their own, or free, and the others with the reason.
+
+    ``stored`` are the assets that the points of the batch have so far, by point id.
+    """
+    owners = {point: asset.id for point, asset in stored.items()}
     own: list[Loaded] = []
     taken: list[Failure] = []
     for each in batch:

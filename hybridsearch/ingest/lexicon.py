@@ -1,16 +1,17 @@
 """The lexicon of an archive, gathered from the assets that its store holds.
 
-In: the assets that an ingest wrote, or all that the store holds. Out: the values of the fields,
-and how the texts write each word.
+In: the assets that an ingest wrote and those they replaced, or all that the store holds. Out: the
+values of the fields, and how the texts write each word.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import regex
 
@@ -21,7 +22,7 @@ from hybridsearch.analysis.name_keys import keys_of_value
 from hybridsearch.analysis.payload import asset_of
 from hybridsearch.analysis.words import bare_word, folded, without_accents, words_of
 from hybridsearch.domain.asset import Asset
-from hybridsearch.domain.names import LONGEST, TEXT, ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.domain.names import LONGEST, SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.ingest.walking import Step, walked
 from hybridsearch.ports import LexiconContents, Lexicons, Store
 
@@ -39,9 +40,6 @@ NAME_FIELDS: tuple[str, ...] = (
 SHOWN_FIELDS: tuple[str, ...] = ("credit", "source", "collection", "usage_terms", "keywords")
 """The further fields whose values are shown, in the spelling that the archive mostly has."""
 
-SAID = 2
-"""How often running text must say a name of several words before it is one."""
-
 _NAME_TEXTS = ("people", "organisations", "event", "place", "creator")
 _RUNNING_TEXTS = ("headline", "caption")
 _NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
@@ -55,33 +53,49 @@ _LONG = 4
 """Letters of a small word that show a text to be no title: titles write "of" and "in" small."""
 
 
-MOST_AGAIN = 0.1
-"""The share of assets counted twice after changes from which the lexicon is built anew."""
+MOST_CHANGED = 0.1
+"""The share of assets changed or deleted from which the lexicon is built anew."""
+
+
+_Counting = Callable[[Counter[Any], Iterable[Any]], None]
+"""``Counter.update`` or ``Counter.subtract``."""
 
 
 class LexiconUpkeep:
-    """Keeps the lexicon with the store: adds what an ingest wrote, or builds it anew.
+    """Keeps the lexicon with the store: takes in what an ingest changed, or builds it anew.
 
     A store that holds other assets than the lexicon and this ingest account for (a first
     ingest that was interrupted, a lexicon lost or of other rules) is read whole.
+
+    Args:
+        trusted: all that was written before has been finished, so the lexicon knows of it.
     """
 
-    def __init__(self, store: Store, analyzer: Analyzer, lexicons: Lexicons) -> None:
+    def __init__(
+        self, store: Store, analyzer: Analyzer, lexicons: Lexicons, *, trusted: bool
+    ) -> None:
         self._store = store
         self._analyzer = analyzer
         self._lexicons = lexicons
+        self._trusted = trusted
         self._written = Gathering(analyzer)
 
-    def add(self, asset: Asset, *, changed: bool = False) -> None:
-        """Count an asset that was written; ``changed``: the store had it before."""
-        self._written.add(asset, again=changed)
+    def written(self, asset: Asset, before: Asset | None) -> None:
+        """Count an asset that was written, in the place of what the store had before."""
+        if before is not None:
+            self._written.remove(before)
+        self._written.add(asset)
+
+    def deleted(self, assets: Iterable[Asset]) -> None:
+        """Count assets no longer."""
+        for each in assets:
+            self._written.remove(each)
 
     @property
     def due(self) -> bool:
-        """Whether the lexicon and what was added are not what the store holds."""
+        """Whether the lexicon and what was written are not what the store holds."""
         info = self._info
-        written = self._written.assets or self._written.again
-        return info is None or not self._accounts_for_all(info) or written > 0
+        return info is None or not self._accounts_for_all(info) or not self._written.is_empty
 
     def finish(self, step: Step) -> None:
         """Bring the lexicon to what the store holds.
@@ -93,16 +107,21 @@ class LexiconUpkeep:
         if info is None and self._written.assets == self._store.count():
             self._lexicons.write(self._written.contents())
         elif info is not None and self._accounts_for_all(info):
-            if self._written.assets or self._written.again:
-                self._lexicons.write(self._written.contents(), add=True)
+            if not self._written.is_empty:
+                self._lexicons.write(self._written.contents(addition=True), add=True)
         else:
             self._lexicons.write(gathered_from(self._store, self._analyzer, step))
+        self._trusted = True
         self._written = Gathering(self._analyzer)
 
     def _accounts_for_all(self, info: LexiconInfo) -> bool:
-        again = info.again + self._written.again
+        changed = info.changed + self._written.changed
         stored = self._store.count()
-        return info.assets + self._written.assets == stored and again <= MOST_AGAIN * stored
+        return (
+            self._trusted
+            and info.assets + self._written.assets == stored
+            and changed <= MOST_CHANGED * stored
+        )
 
     @property
     def _info(self) -> LexiconInfo | None:
@@ -129,8 +148,9 @@ class Gathering:
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self.assets = 0
-        """How many assets were added that had not been before."""
-        self.again = 0
+        """How many were added, less those that were removed."""
+        self.changed = 0
+        """How many were removed, also to be replaced."""
         self._values: Counter[tuple[str, str]] = Counter()
         self._documents: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
@@ -138,34 +158,47 @@ class Gathering:
         self._small: Counter[str] = Counter()
         self._spelled: Counter[str] = Counter()
 
-    def add(self, asset: Asset, *, again: bool = False) -> None:
-        """Count one asset's values and words; ``again``: it was counted before it changed."""
-        self.again += again
-        self.assets += not again
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was added or removed."""
+        return not self.assets and not self.changed
+
+    def add(self, asset: Asset) -> None:
+        """Count one asset's values and words."""
+        self._count(asset, Counter.update)
+        self.assets += 1
+
+    def remove(self, asset: Asset) -> None:
+        """Count one asset no longer, as it was when it was added, here or before."""
+        self._count(asset, Counter.subtract)
+        self.assets -= 1
+        self.changed += 1
+
+    def _count(self, asset: Asset, count: _Counting) -> None:
         for name in (*NAME_FIELDS, *SHOWN_FIELDS):
             value = getattr(asset, name)
             if value:
                 values = set(value) if isinstance(value, tuple) else (value,)
-                self._values.update((name, each) for each in values)
+                count(self._values, [(name, each) for each in values])
         every, names = set[str](), set[str]()
         for name, texts in lexical_texts(asset).items():
             for text in texts:
                 if name in _RUNNING_TEXTS:
-                    every.update(self._read(text, self._nouns_have_capitals(asset)))
+                    every.update(self._read(text, self._nouns_have_capitals(asset), count))
                 elif name in _NAME_TEXTS:
                     names.update(_words_of_value(text))
                 else:
                     every.update(words_of(text))
         every |= names
-        self._spelled.update(every)
-        self._documents.update(set(map(bare_word, every)))
-        self._named.update(set(map(bare_word, names)))
+        count(self._spelled, every)
+        count(self._documents, set(map(bare_word, every)))
+        count(self._named, set(map(bare_word, names)))
 
     def _nouns_have_capitals(self, asset: Asset) -> bool:
         languages = self._analyzer.languages_of(asset)
         return any(each.split("-")[0].lower() in _NOUNS_HAVE_CAPITALS for each in languages)
 
-    def _read(self, text: str, capitals_tell_nothing: bool) -> Iterator[str]:
+    def _read(self, text: str, capitals_tell_nothing: bool, count: _Counting) -> Iterator[str]:
         """The words of a text; how it writes those inside its sentences is counted."""
         for part in _BREAK.split(text):
             words = words_of(part)
@@ -173,31 +206,35 @@ class Gathering:
             inner = words[1:]
             if capitals_tell_nothing or not any(map(_shows_running_text, inner)):
                 continue
-            self._capital.update(bare_word(word) for word in inner if word[0].isupper())
-            self._small.update(bare_word(word) for word in inner if word[0].islower())
-            self._values.update((TEXT, name) for name in _names_within(part))
+            count(self._capital, [bare_word(word) for word in inner if word[0].isupper()])
+            count(self._small, [bare_word(word) for word in inner if word[0].islower()])
+            count(self._values, [(TEXT, name) for name in _names_within(part)])
 
-    def contents(self) -> LexiconContents:
-        """The lexicon of all that was added."""
+    def contents(self, *, addition: bool = False) -> LexiconContents:
+        """The lexicon of all that was added.
+
+        ``addition`` to another one: counts may be below 0, and names that texts say are there
+        however seldom, for what counts is how often both say them.
+        """
         languages = self._analyzer.settings.languages
         values = [
             (name, keys_of_value(name.field, name.display, languages) if kept else ())
-            for name, kept in self._known_names()
+            for name, kept in self._known_names(1 if addition else SAID)
         ]
         spellings = self._spellings()
         words = [self._word(each, spellings[each]) for each in sorted(self._documents)]
         built = datetime.now(UTC).isoformat(timespec="seconds")
         names = sum(bool(keys) for _, keys in values)
         version = self._analyzer.version
-        info = LexiconInfo(version, self.assets, self.again, names, len(words), built)
+        info = LexiconInfo(version, self.assets, self.changed, names, len(words), built)
         return LexiconContents(info, values, words)
 
-    def _known_names(self) -> Iterator[tuple[KnownName, bool]]:
+    def _known_names(self, said: int) -> Iterator[tuple[KnownName, bool]]:
         spellings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for (field, value), count in self._values.items():
             spellings[field, folded(value)][" ".join(value.split())] += count
         for (field, value), spelled in sorted(spellings.items()):
-            if field == TEXT and spelled.total() < SAID:
+            if not spelled.total() or (field == TEXT and abs(spelled.total()) < said):
                 continue
             name = KnownName(field, value, _most_frequent(spelled), spelled.total())
             yield name, field == TEXT or field in NAME_FIELDS

@@ -170,6 +170,14 @@ class Ingest:
         report.seconds = time.monotonic() - started
         return report
 
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove points now; weights, names and indexes wait for the next ``run``.
+
+        Raises:
+            StoreError: the store failed.
+        """
+        self._writer.delete(ids)
+
     def _flow(self, source: Source, progress: Progress, report: Report, finish: bool) -> None:
         progress.start(source.count())
         with closing(self._open_readers()) as readers:

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.analysis.bm25f import average_lengths
 from hybridsearch.analysis.payload import asset_of, lengths_of
 from hybridsearch.ingest.walking import Step, walked
 from hybridsearch.ports import PointRecord, Store
-
-
-def measured_lengths(store: Store, step: Step) -> dict[str, float]:
-    """Average length of each field over all stored documents, read from their payloads."""
-
-    def lengths() -> Iterable[Mapping[str, int]]:
-        for batch in walked(store, ("lengths",), step):
-            for record in batch:
-                yield lengths_of(record.payload)
-
-    return average_lengths(lengths())
 
 
 def reweigh(

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from hybridsearch.analysis.analyzer import Analyzer
 from hybridsearch.analysis.bm25f import DocumentTerms, average_lengths
 from hybridsearch.analysis.detect import LanguageDetector, with_language
+from hybridsearch.analysis.payload import asset_of, lengths_of
 from hybridsearch.domain.generation import DRIFT_TOLERANCE, Generation
 from hybridsearch.ingest.background import Backgrounds, background_of
 from hybridsearch.ingest.collisions import apart
+from hybridsearch.ingest.lengths import KeptLengths
 from hybridsearch.ingest.lexicon import LexiconUpkeep
 from hybridsearch.ingest.load import Loaded
 from hybridsearch.ingest.report import Progress, Report
-from hybridsearch.ingest.reweigh import measured_lengths, reweigh
+from hybridsearch.ingest.reweigh import reweigh
 from hybridsearch.ingest.room import Room
 from hybridsearch.ingest.walking import Step
 from hybridsearch.ingest.write import field_lengths, vectors_for, write
@@ -26,6 +28,12 @@ from hybridsearch.ports import Encoder, Generations, Lexicons, Store
 
 FIRST_BUILD_TOLERANCE = 0.001
 """A first build ends with exact weights: analysing again costs little beside embedding."""
+
+_REPLACED = ("asset", "lengths")
+"""What is read of points before they are written over or deleted, to be counted no longer."""
+
+_AT_ONCE = 1000
+"""Points deleted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,13 @@ class GenerationWriter:
         self._backgrounds = derived.backgrounds
         self._room = room
         self._detector = detector
+        self._lengths = KeptLengths(store)
         lexicons = derived.lexicons
-        self._lexicon = LexiconUpkeep(store, analyzer, lexicons) if lexicons else None
+        self._lexicon = (
+            LexiconUpkeep(store, analyzer, lexicons, trusted=not generation.pending)
+            if lexicons
+            else None
+        )
 
     def write(
         self,
@@ -84,7 +97,9 @@ class GenerationWriter:
             return
         if self._room is not None:
             self._room.check()
-        loaded, taken = apart(batch, self.store)
+        stored = self.store.retrieve([each.work.point_id for each in batch], keys=_REPLACED)
+        before = {record.id: asset_of(record.payload) for record in stored}
+        loaded, taken = apart(batch, before)
         report.failures.extend(taken)
         if self._detector is not None:
             told = [with_language(each.asset, self._detector) for each in loaded]
@@ -95,19 +110,28 @@ class GenerationWriter:
         if embedded is not None:
             embedded()
         lengths = self.generation.average_lengths
-        write(loaded, documents, vectors, self._analyzer, lengths, self.store)
+        gone = [lengths_of(record.payload) for record in stored if record.id in documents]
+        with self._lengths.changing(gone, map(field_lengths, documents.values())):
+            write(loaded, documents, vectors, self._analyzer, lengths, self.store)
         if self._lexicon is not None:
             for each in loaded:
-                self._lexicon.add(each.asset, changed=each.work.stored is not None)
+                self._lexicon.written(each.asset, before.get(each.work.point_id))
         report.written += len(loaded)
         report.embedded += count
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; names and weights follow when the build is finished."""
-        if ids:
+        for start in range(0, len(ids), _AT_ONCE):
+            part = ids[start : start + _AT_ONCE]
+            there = self.store.retrieve(part, keys=_REPLACED)
+            if not there:
+                continue
             self._must_be_finished()
-            self.store.delete(ids)
-            self.store.flush()
+            with self._lengths.changing([lengths_of(each.payload) for each in there]):
+                self.store.delete(part)
+                self.store.flush()
+            if self._lexicon is not None:
+                self._lexicon.deleted(asset_of(each.payload) for each in there)
 
     def finish(self, report: Report, progress: Progress, *, reweigh_all: bool = False) -> None:
         """Take the averages again, bring the weights to them where they moved, build indexes.
@@ -120,7 +144,7 @@ class GenerationWriter:
             progress.step(done, points)
 
         progress.phase("measuring")
-        measured = measured_lengths(self.store, step)
+        measured = self._lengths.averages(step, again=reweigh_all)
         self.save(replace(self.generation, measured_lengths=measured))
         if self._drifted or reweigh_all:
             progress.phase("weighing words")

@@ -257,12 +257,9 @@ class Served:
         return self._in_turn(lambda: self._delete([point_id(self.name, each) for each in ids]))
 
     def _delete(self, points: Sequence[str]) -> int:
-        store = self.archive.store
-        there = [record.id for record in store.retrieve(points, keys=())]
+        there = [record.id for record in self.archive.store.retrieve(points, keys=())]
         if there:
-            self._must_be_finished()
-            store.delete(there)
-            store.flush()
+            self.writer.delete(there)
             self._noted()
         return len(there)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import DamerauLevenshtein
 
 from hybridsearch.adapters.deletions import TWO_EDITS_FROM, deletion_keys
-from hybridsearch.adapters.lexicon import FolderLexicons
+from hybridsearch.adapters.lexicon import FILE_NAME, FolderLexicons
+from hybridsearch.analysis.analyzer import Analyzer, AnalyzerSettings
 from hybridsearch.analysis.name_keys import name_keys
 from hybridsearch.domain.asset import Asset
+from hybridsearch.domain.names import SAID, TEXT, ArchiveWord, LexiconInfo
+from hybridsearch.ingest.lexicon import Gathering
 from hybridsearch.ports import Lexicon, LexiconContents
 from tests.lexicons import MemoryLexicon, contents_of
 
@@ -45,7 +51,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lexicon]:
 
 def test_it_tells_what_it_was_built_from(opened: Lexicon) -> None:
     info = opened.info
-    assert (info.assets, info.again, info.names) == (4, 0, 6)
+    assert (info.assets, info.changed, info.names) == (4, 0, 6)
     assert info.words == 12
     assert info.analyzer_version == contents_of([], LANGUAGES).info.analyzer_version
 
@@ -112,6 +118,98 @@ def test_quotes_and_other_signs_are_no_syntax(opened: Lexicon) -> None:
 def test_closing_twice_is_no_error(opened: Lexicon) -> None:
     opened.close()
     opened.close()
+
+
+CITIES = st.sampled_from([None, "Koper", "KOPER", "Novo mesto", "Nova Gorica"])
+PEOPLE = st.lists(st.sampled_from(["Ana Novak", "Bor Koper", "Cene"]), max_size=2).map(tuple)
+TEXTS = st.sampled_from(
+    [None, "Most", "gasilci in Bela Hiša", "na mostu je Bela Hiša in Ana Novak", "most v mestu"]
+)
+DRAWN = st.builds(Asset, st.just("1"), caption=TEXTS, city=CITIES, people=PEOPLE)
+
+
+@settings(max_examples=40)
+@given(st.lists(DRAWN, max_size=6), st.lists(st.lists(st.tuples(st.none() | DRAWN, DRAWN))))
+def test_what_is_taken_in_bit_by_bit_is_as_if_all_were_read(
+    first: list[Asset], later: list[list[tuple[Asset | None, Asset]]]
+) -> None:
+    """But for names that only texts say: of those that one asset says, a lexicon knows nothing."""
+    there = list(first)
+    with TemporaryDirectory() as folder:
+        lexicons = FolderLexicons(Path(folder))
+        lexicons.write(contents_of(first, LANGUAGES))
+        for changes in later:
+            gathered = Gathering(Analyzer(AnalyzerSettings(languages=LANGUAGES)))
+            for gone, come in changes:
+                if gone in there:
+                    there.remove(gone)
+                    gathered.remove(gone)
+                if gone is None or len(there) < 4:
+                    there.append(come)
+                    gathered.add(come)
+            lexicons.write(gathered.contents(addition=True), add=True)
+        whole = contents_of(there, LANGUAGES)
+        kept, truth = rows_of(Path(folder) / FILE_NAME), rows_in(whole)
+    assert kept.info.assets == len(there)
+    texts = {key: kept.values.pop(key) for key in list(kept.values) if key[0] == TEXT}
+    said = {key: truth.values.pop(key) for key in list(truth.values) if key[0] == TEXT}
+    assert all(SAID <= count <= said[key] for key, count in texts.items())
+    assert kept.values == truth.values
+    assert kept.words == truth.words
+    assert {each for each in kept.keys if each[0] != TEXT} == {
+        each for each in truth.keys if each[0] != TEXT
+    }
+    assert kept.loose == 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a lexicon counts; ``loose`` are rows that lead to nothing."""
+
+    info: LexiconInfo
+    values: dict[tuple[str, str], int]
+    words: dict[str, tuple[int, int, int, int]]
+    keys: set[tuple[str, str, str]]
+    loose: int = 0
+
+
+def rows_in(contents: LexiconContents) -> Rows:
+    return Rows(
+        contents.info,
+        {(each.field, each.folded): each.count for each, _ in contents.values},
+        {each.folded: _counts(each) for each in contents.words},
+        {(each.field, each.folded, key) for each, keys in contents.values for key in keys},
+    )
+
+
+def rows_of(file: Path) -> Rows:
+    lexicon = FolderLexicons(file.parent).open()
+    assert lexicon is not None
+    with closing(lexicon), closing(sqlite3.connect(file)) as rows:
+        loose = sum(
+            rows.execute(f"SELECT count(*) FROM {table} WHERE {column} NOT IN ({ids})").fetchone()[
+                0
+            ]
+            for table, column, ids in (
+                ("name", "value", "SELECT id FROM value"),
+                ("part", "value", "SELECT id FROM value"),
+                ("deletion", "word", "SELECT id FROM word"),
+            )
+        )
+        values = rows.execute("SELECT field, folded, count FROM value").fetchall()
+        words = rows.execute("SELECT folded, documents, named, capital, small FROM word").fetchall()
+        keys = rows.execute("SELECT field, folded, key FROM name JOIN value ON value = value.id")
+        return Rows(
+            lexicon.info,
+            {(field, folded): count for field, folded, count in values},
+            {folded: tuple(counts) for folded, *counts in words},
+            set(keys.fetchall()),
+            loose,
+        )
+
+
+def _counts(word: ArchiveWord) -> tuple[int, int, int, int]:
+    return word.documents, word.named, word.capital, word.small
 
 
 WORDS = st.text(alphabet="abcčd", min_size=2, max_size=12)

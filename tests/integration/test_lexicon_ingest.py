@@ -14,6 +14,7 @@ from hybridsearch.analysis.payload import asset_of, point_id
 from hybridsearch.bootstrap import Archive, open_archive
 from hybridsearch.config import AnalysisSection, Settings
 from hybridsearch.domain.names import KnownName, LexiconInfo
+from hybridsearch.ingest import lengths, lexicon
 from hybridsearch.ingest.manifest import ManifestSource
 from tests.builders import settings_in, write_manifest
 
@@ -60,7 +61,7 @@ def test_a_first_ingest_leaves_a_lexicon(settings: Settings) -> None:
     ingest(settings, ROWS)
     with open_archive(settings) as archive:
         info = info_of(archive)
-        assert (info.assets, info.again, info.names) == (2, 0, 2)
+        assert (info.assets, info.changed, info.names) == (2, 0, 2)
         assert info.analyzer_version == archive.analyzer.version
     assert [each.display for each in found(settings, "^kocevj")] == ["Kočevje"]
 
@@ -72,16 +73,19 @@ def test_a_later_ingest_adds_to_it(settings: Settings) -> None:
     assert name.count == 2
 
 
-def test_changed_assets_are_counted_as_such_until_it_is_built_anew(settings: Settings) -> None:
+def test_changed_assets_count_once_and_all_are_read_again_when_they_are_many(
+    settings: Settings,
+) -> None:
     many = [{"id": str(number), "caption": "Most", "city": "Koper"} for number in range(30)]
     ingest(settings, many)
     ingest(settings, [{**many[0], "city": "Celje"}, *many[1:]])
     with open_archive(settings) as archive:
-        assert (info_of(archive).assets, info_of(archive).again) == (30, 1)
+        assert (info_of(archive).assets, info_of(archive).changed) == (30, 1)
+    assert [each.count for each in found(settings, "koper")] == [29]
     changed = [{**each, "city": "Piran"} for each in many[:5]]
     ingest(settings, [*changed, *many[5:]])
     with open_archive(settings) as archive:
-        assert (info_of(archive).assets, info_of(archive).again) == (30, 0)
+        assert (info_of(archive).assets, info_of(archive).changed) == (30, 0)
     assert [each.count for each in found(settings, "koper")] == [25]
     assert not found(settings, "celje")
 
@@ -103,6 +107,50 @@ def test_deleted_assets_make_it_anew(settings: Settings) -> None:
         archive.store.flush()
     ingest(settings, [ROWS[0], *MORE])
     assert not found(settings, "novo mesto")
+
+
+def test_a_name_is_forgotten_with_the_last_asset_that_has_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever had to be taken out of a caption is not suggested, and nothing is read anew."""
+    many = [{"id": str(number), "caption": "Most", "city": "Koper"} for number in range(30)]
+    ingest(settings, [{**many[0], "people": ["Ana Novak"]}, *many[1:]])
+    assert found(settings, "ana novak")
+
+    def fail(*given: object) -> None:
+        raise AssertionError("the whole archive was read")
+
+    with open_archive(settings) as archive:
+        flow = archive.ingest()
+        flow.finish()  # who opens an archive has to ask once how long its texts are
+        monkeypatch.setattr(lexicon, "gathered_from", fail)
+        monkeypatch.setattr(lengths, "walked", fail)
+        manifest = write_manifest(settings.data_dir / "rows.jsonl", many)
+        assert flow.run(ManifestSource(manifest)).written == 1
+        assert info_of(archive).assets == 30
+        flow.delete([point_id(archive.generation.archive, each["id"]) for each in many[29:]])
+        write_manifest(manifest, many[:29])
+        assert flow.run(ManifestSource(manifest)).written == 0
+        assert (info_of(archive).assets, info_of(archive).changed) == (29, 2)
+    assert not found(settings, "ana novak")
+    assert [each.count for each in found(settings, "koper")] == [29]
+
+
+def test_what_was_written_before_an_end_without_a_finish_is_known_after_it(
+    settings: Settings,
+) -> None:
+    """As many assets as before, so that only the unfinished state tells of the change."""
+    many = [{"id": str(number), "caption": "Most", "city": "Koper"} for number in range(30)]
+    ingest(settings, many)
+    manifest = write_manifest(
+        settings.data_dir / "rows.jsonl", [{**many[0], "city": "Celje"}, *many[1:]]
+    )
+    with open_archive(settings) as archive:
+        assert archive.ingest().run(ManifestSource(manifest), finish=False).written == 1
+    assert not found(settings, "celje")
+    ingest(settings, [{**many[0], "city": "Celje"}, *many[1:]])
+    assert found(settings, "celje")
+    assert [each.count for each in found(settings, "koper")] == [29]
 
 
 def test_an_unchanged_archive_keeps_its_lexicon(settings: Settings) -> None:

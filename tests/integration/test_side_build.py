@@ -56,6 +56,7 @@ def test_it_answers_as_before_after_the_exchange(store: SideBuildingStore, folde
     assert store.count() == 3000
     assert store.info().indexed
     assert files(folder) == {"lock", "holder.json", "live", "slot-2"}
+    store.upsert(random_points(3000, seed=1))
     store.optimize()
     assert files(folder) == {"lock", "holder.json", "live", "slot-1"}
     assert store.rank(queries) == before
@@ -63,6 +64,39 @@ def test_it_answers_as_before_after_the_exchange(store: SideBuildingStore, folde
     assert files(folder) == {"lock", "shard"}
     with closing(EdgeStore(folder, SCHEMA)) as again:
         assert again.count() == 3000
+
+
+def test_nothing_is_copied_for_a_few_changes(
+    store: SideBuildingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever opens an index does not know how it was left, and builds it once."""
+    store.upsert(random_points(1000, seed=1))
+    store.optimize()
+    pid = store.pid
+    store.optimize()
+    store.upsert(random_points(4, seed=2, first=2001))
+    store.reweigh({uid(1): words(t99=1), uid(2): words(t99=1)})
+    store.delete([uid(3), uid(4), uid(5)])
+    store.optimize()
+    assert store.pid == pid
+    (ranking,) = store.rank([SparseQuery("words", words(t99=1), 3)])
+    assert len(ranking.entries) == 2
+
+    def fail(self: EngineProcessStore) -> None:
+        raise StoreError("no memory", "wait")
+
+    store.upsert(random_points(2, seed=3, first=3001))
+    with monkeypatch.context() as patched:
+        patched.setattr(EngineProcessStore, "optimize", fail)
+        with pytest.raises(StoreError, match="no memory"):
+            store.optimize()
+    assert store.pid == pid
+    store.optimize()  # what a build that failed was to take in is still due
+    assert store.pid != pid
+    pid = store.pid
+    store.optimize()
+    assert store.pid == pid
+    assert store.count() == 1000 + 4 - 3 + 2
 
 
 def test_what_is_written_meanwhile_is_there_before_and_after(

@@ -4,11 +4,13 @@ In: points and queries, as for every store. Out: answers, also during ``optimize
 hold up everything in an engine process. It is done on a flushed copy in a second engine process
 of low priority; what is written meanwhile goes to the live index and into a journal, which is
 replayed on the copy before that takes over. Nobody waits for the exchange: the new index is open
-by then, and who began with the old one ends with it.
+by then, and who began with the old one ends with it. Nothing is built for a few changes: an index
+of millions would be copied so that the engine finds nothing to do.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -49,6 +51,10 @@ Change = Callable[[Store], None]
 AT_ONCE = 64
 """Points of one write that go to the engine together: searches get their turn in between."""
 
+WORTH_A_BUILD = 0.01
+"""The share of points changed since the last build from which there is another. The engine leaves
+a segment as it is while less than a tenth of it was replaced, and scans what has no graph yet."""
+
 FEW = 8
 """Journal entries so few that writers may wait while they are replayed."""
 
@@ -84,6 +90,7 @@ class SideBuildingStore:
         self._writes = Lock()
         self._building = Lock()
         self._journal: list[Change] | None = None
+        self._changed = math.inf  # points since the last build, of which nobody here knows yet
         self._closed = False
         self._lock = FolderLock(folder)
         try:
@@ -106,19 +113,19 @@ class SideBuildingStore:
         good = list(check_points(points, self._schema).values())
         for start in range(0, len(good), AT_ONCE):
             part = good[start : start + AT_ONCE]
-            self._change(lambda store, part=part: store.upsert(part))  # type: ignore[misc]
+            self._change(lambda store, part=part: store.upsert(part), len(part))  # type: ignore[misc]
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove points; ids that are not there are no error."""
         gone = list(ids)
-        self._change(lambda store: store.delete(gone))
+        self._change(lambda store: store.delete(gone), len(gone))
 
     def reweigh(self, vectors: Mapping[str, SparseVector]) -> None:
         """Replace sparse vectors in parts."""
         ids = list(vectors)
         for start in range(0, len(ids), AT_ONCE):
             part = {each: vectors[each] for each in ids[start : start + AT_ONCE]}
-            self._change(lambda store, part=part: store.reweigh(part))  # type: ignore[misc]
+            self._change(lambda store, part=part: store.reweigh(part), len(part))  # type: ignore[misc]
 
     def rank(self, queries: Sequence[RankQuery], *, complete: bool = False) -> list[Ranking]:
         """Answer several rankings in one call, in the order asked."""
@@ -174,23 +181,24 @@ class SideBuildingStore:
     def optimize(self, watch: Watch | None = None) -> None:
         """Build the indexes anew beside the live one, and have them take over.
 
+        Nothing is done while fewer than one point in a hundred has changed since the last build.
+
         Raises:
             StoreError: the copy cannot be made or built; the live index is as it was.
             whatever ``watch`` raises: the same.
         """
         with self._building:
-            if not has_room(self._folder, self._slot):
-                # Better to hold searches up than to fill the disk.
-                self._change(lambda store: store.optimize())
-                return
-            beside = self._copied()
+            with self._writes:
+                changed, self._changed = self._changed, 0.0
+            built = False
             try:
-                self._build(beside, watch)
-                self._take_over(beside)
+                if changed and changed >= WORTH_A_BUILD * self.count():
+                    self._optimize(watch)
+                    built = True
             finally:
-                self._journal = None
-                if self._slot != beside:
-                    discard(beside)
+                if not built:
+                    with self._writes:
+                        self._changed += changed
 
     def close(self) -> None:
         """End the engine process and put the index where others open it. Twice is no error."""
@@ -211,11 +219,26 @@ class SideBuildingStore:
             slot, self._schema, tuning=self._tuning, kept_open=(self._lock.descriptor,)
         )
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: Change, points: int) -> None:
         with self._writes, self._live.used() as store:
+            self._changed += points  # before it: what ends in the middle may have had effects
             change(store)
             if self._journal is not None:
                 self._journal.append(change)
+
+    def _optimize(self, watch: Watch | None) -> None:
+        if not has_room(self._folder, self._slot):
+            # Better to hold searches up than to fill the disk.
+            self._change(lambda store: store.optimize(), 0)
+            return
+        beside = self._copied()
+        try:
+            self._build(beside, watch)
+            self._take_over(beside)
+        finally:
+            self._journal = None
+            if self._slot != beside:
+                discard(beside)
 
     def _copied(self) -> Path:
         """A copy of everything acknowledged; from now on changes are noted."""
