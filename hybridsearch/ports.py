@@ -6,7 +6,7 @@ In: domain values and arrays. Out: the same. Adapters implement these; nothing e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -460,12 +460,16 @@ class LexiconContents:
     """All that a lexicon is written from.
 
     ``values`` are the values of fields that facets and names show, each with the keys it is
-    recognised by: none for a value that is no name.
+    recognised by: none for a value that is no name. ``spelled`` and ``spelled_words`` count how
+    values (by field and folded form) and words are written, so that the spelling shown is right
+    after changes too.
     """
 
     info: LexiconInfo
     values: Sequence[tuple[KnownName, Sequence[str]]]
     words: Sequence[ArchiveWord]
+    spelled: Mapping[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
+    spelled_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 class Lexicons(Protocol):

@@ -12,73 +12,22 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from hybridsearch.adapters.deletions import deletion_keys
-from hybridsearch.adapters.lexicon_parts import ADD as ADD_PART
-from hybridsearch.adapters.lexicon_parts import LAST, WORDS_FROM, completion_sql, parts, parts_of
-from hybridsearch.adapters.lexicon_parts import REMOVE as REMOVE_PART
-from hybridsearch.adapters.lexicon_parts import TABLE as PART_TABLE
+from hybridsearch.adapters.lexicon_parts import LAST, WORDS_FROM, completion_sql
+from hybridsearch.adapters.lexicon_rows import FORMAT, fill
 from hybridsearch.adapters.remembered import Remembered
-from hybridsearch.domain.names import SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.domain.names import ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.errors import StoreError
 from hybridsearch.ports import LexiconContents
 
 FILE_NAME = "lexicon.sqlite"
 
-FORMAT = 4
-"""Raised with the tables below; a lexicon of another format is as good as none."""
-
-FREQUENT = 2
-"""Assets that must have a word for it to be suggested two edits away: half of an archive's words
-stand in one asset only, and they would double the file."""
-
 READINGS = 8
 """Values told for one key: the most frequent. More would tell a person nothing."""
-
-_TABLES = """
-PRAGMA journal_mode = OFF;
-CREATE TABLE IF NOT EXISTS value (
-    id INTEGER PRIMARY KEY, field TEXT, folded TEXT, display TEXT, count INTEGER,
-    UNIQUE (field, folded)
-);
-CREATE TABLE IF NOT EXISTS name (
-    key TEXT, value INTEGER, PRIMARY KEY (key, value)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS start (key TEXT PRIMARY KEY, longest INTEGER) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS word (
-    id INTEGER PRIMARY KEY, folded TEXT UNIQUE, display TEXT,
-    documents INTEGER, named INTEGER, capital INTEGER, small INTEGER
-);
-CREATE TABLE IF NOT EXISTS deletion (
-    key INTEGER, word INTEGER, PRIMARY KEY (key, word)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS about (info TEXT);
-"""
-
-_ADD_VALUE = """
-INSERT INTO value (field, folded, display, count) VALUES (?, ?, ?, ?)
-ON CONFLICT (field, folded) DO UPDATE SET count = count + excluded.count
-"""
-_ADD_START = """
-INSERT INTO start VALUES (?, ?)
-ON CONFLICT (key) DO UPDATE SET longest = max(longest, excluded.longest)
-"""
-_ADD_WORD = """
-INSERT INTO word (folded, display, documents, named, capital, small) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (folded) DO UPDATE SET
-    documents = documents + excluded.documents, named = named + excluded.named,
-    capital = capital + excluded.capital, small = small + excluded.small
-"""
-
-_GONE_VALUES = """
-DELETE FROM value WHERE count < CASE field WHEN ? THEN ? ELSE 1 END RETURNING id, folded
-"""
-_GONE_NAMES = "DELETE FROM name WHERE value IN (SELECT value FROM json_each(?))"
-_GONE_WORDS = "DELETE FROM word WHERE documents < 1 RETURNING id, folded"
 
 _STARTS = """
 SELECT start.key, longest FROM json_each(?) AS asked CROSS JOIN start ON start.key = asked.value
@@ -118,7 +67,7 @@ class FolderLexicons:
             if add:
                 shutil.copyfile(self._path, beside)
             with closing(sqlite3.connect(beside, isolation_level=None)) as connection:
-                _fill(connection, contents)
+                fill(connection, contents)
             beside.replace(self._path)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
@@ -226,88 +175,3 @@ def _listed(texts: Iterable[str]) -> str:
 def _most_frequent(values: list[KnownName]) -> tuple[KnownName, ...]:
     values.sort(key=lambda each: (-each.count, each.field, each.folded))
     return tuple(values[:READINGS])
-
-
-def _fill(connection: sqlite3.Connection, contents: LexiconContents) -> None:
-    """Add the contents; in the order of the tables' keys, so that pages are filled up.
-
-    Counts may be below 0. What nothing has any more is removed.
-    """
-    connection.executescript(_TABLES + PART_TABLE)
-    connection.execute("BEGIN")
-    connection.executemany(_ADD_VALUE, (_row(each) for each, _ in contents.values))
-    ids = _ids(connection, "SELECT field || char(0) || folded, id FROM value")
-    connection.executemany(
-        "INSERT OR IGNORE INTO name VALUES (?, ?)",
-        sorted(
-            (key, ids[f"{each.field}\x00{each.folded}"])
-            for each, keys in contents.values
-            for key in keys
-        ),
-    )
-    connection.executemany(_ADD_START, sorted(_starts(contents).items()))
-    connection.executemany(ADD_PART, sorted(parts((each for each, _ in contents.values), ids)))
-    known = _ids(connection, "SELECT folded, id FROM word")
-    connection.executemany(_ADD_WORD, map(_row, contents.words))
-    ids = _ids(connection, "SELECT folded, id FROM word")
-    new = (word for word in contents.words if word.folded not in known)
-    connection.executemany(
-        "INSERT INTO deletion VALUES (?, ?)",
-        sorted(
-            (key, ids[word.folded])
-            for word in new
-            for key in deletion_keys(word.folded, 2 if word.documents >= FREQUENT else 1)
-        ),
-    )
-    _remove_gone(connection)
-    _tell(connection, contents.info)
-    connection.execute("COMMIT")
-
-
-def _remove_gone(connection: sqlite3.Connection) -> None:
-    """With all that leads to them: their numbers may be given to others."""
-    gone = connection.execute(_GONE_VALUES, (TEXT, SAID)).fetchall()
-    if gone:
-        connection.execute(_GONE_NAMES, (json.dumps([number for number, _ in gone]),))
-        connection.executemany(REMOVE_PART, parts_of(gone))
-    words = connection.execute(_GONE_WORDS).fetchall()
-    connection.executemany(
-        "DELETE FROM deletion WHERE key = ? AND word = ?",
-        ((key, number) for number, folded in words for key in deletion_keys(folded, 2)),
-    )
-
-
-def _starts(contents: LexiconContents) -> dict[str, int]:
-    """The first words of the keys, each with the words of the longest key that it begins."""
-    longest: dict[str, int] = {}
-    for _, keys in contents.values:
-        for key in keys:
-            first, *others = key.split(" ")
-            longest[first] = max(longest.get(first, 0), 1 + len(others))
-    return longest
-
-
-def _row(value: KnownName | ArchiveWord) -> tuple[Any, ...]:
-    return tuple(getattr(value, name) for name in value.__slots__)
-
-
-def _ids(connection: sqlite3.Connection, sql: str) -> dict[str, int]:
-    return dict(connection.execute(sql).fetchall())
-
-
-def _tell(connection: sqlite3.Connection, new: LexiconInfo) -> None:
-    """Assets add up; names and words are those that there are now."""
-    before = connection.execute("SELECT info FROM about").fetchall()
-    old = json.loads(before[0][0]) if before else {}
-    [(names,)] = connection.execute("SELECT count(DISTINCT value) FROM name")
-    [(words,)] = connection.execute("SELECT count(*) FROM word")
-    info = replace(
-        new,
-        assets=new.assets + old.get("assets", 0),
-        changed=new.changed + old.get("changed", 0),
-        names=names,
-        words=words,
-    )
-    connection.execute("DELETE FROM about")
-    about = json.dumps({"format": FORMAT, **asdict(info)})
-    connection.execute("INSERT INTO about VALUES (?)", (about,))

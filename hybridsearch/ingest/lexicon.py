@@ -20,7 +20,8 @@ from hybridsearch.analysis.fields import lexical_texts
 from hybridsearch.analysis.function_words import is_function_word
 from hybridsearch.analysis.name_keys import keys_of_value
 from hybridsearch.analysis.payload import asset_of
-from hybridsearch.analysis.words import bare_word, folded, without_accents, words_of
+from hybridsearch.analysis.spelled import shown_value, shown_word
+from hybridsearch.analysis.words import bare_word, folded, words_of
 from hybridsearch.domain.asset import Asset
 from hybridsearch.domain.names import LONGEST, SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.ingest.walking import Step, walked
@@ -217,43 +218,54 @@ class Gathering:
         however seldom, for what counts is how often both say them.
         """
         languages = self._analyzer.settings.languages
+        spelled = self._spelled_values(1 if addition else SAID)
         values = [
             (name, keys_of_value(name.field, name.display, languages) if kept else ())
-            for name, kept in self._known_names(1 if addition else SAID)
+            for name, kept in _known_names(spelled)
         ]
-        spellings = self._spellings()
-        words = [self._word(each, spellings[each]) for each in sorted(self._documents)]
+        spelled_words = self._spelled_words()
+        words = [self._word(each, spelled_words[each]) for each in sorted(self._documents)]
         built = datetime.now(UTC).isoformat(timespec="seconds")
         names = sum(bool(keys) for _, keys in values)
         version = self._analyzer.version
         info = LexiconInfo(version, self.assets, self.changed, names, len(words), built)
-        return LexiconContents(info, values, words)
+        return LexiconContents(info, values, words, spelled, spelled_words)
 
-    def _known_names(self, said: int) -> Iterator[tuple[KnownName, bool]]:
+    def _spelled_values(self, said: int) -> Mapping[tuple[str, str], Counter[str]]:
         spellings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for (field, value), count in self._values.items():
             spellings[field, folded(value)][" ".join(value.split())] += count
-        for (field, value), spelled in sorted(spellings.items()):
-            if not spelled.total() or (field == TEXT and abs(spelled.total()) < said):
-                continue
-            name = KnownName(field, value, _most_frequent(spelled), spelled.total())
-            yield name, field == TEXT or field in NAME_FIELDS
+        return {
+            (field, value): spelled
+            for (field, value), spelled in sorted(spellings.items())
+            if field != TEXT or abs(spelled.total()) >= said
+        }
 
-    def _spellings(self) -> Mapping[str, Counter[str]]:
+    def _spelled_words(self) -> Mapping[str, Counter[str]]:
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for word, count in self._spelled.items():
             spellings[bare_word(word)][word] += count
         return spellings
 
-    def _word(self, key: str, spellings: Counter[str]) -> ArchiveWord:
+    def _word(self, key: str, spellings: Mapping[str, int]) -> ArchiveWord:
         return ArchiveWord(
             key,
-            _spelling_of(key, spellings),
+            shown_word(key, spellings),
             self._documents[key],
             self._named[key],
             self._capital[key],
             self._small[key],
         )
+
+
+def _known_names(
+    spelled: Mapping[tuple[str, str], Counter[str]],
+) -> Iterator[tuple[KnownName, bool]]:
+    """The values whose count is another than before, each with whether it is a name."""
+    for (field, value), spellings in spelled.items():
+        if spellings.total():
+            name = KnownName(field, value, shown_value(spellings), spellings.total())
+            yield name, field == TEXT or field in NAME_FIELDS
 
 
 def _names_within(part: str) -> Iterator[str]:
@@ -272,15 +284,3 @@ def _words_of_value(value: str) -> tuple[str, ...]:
 
 def _shows_running_text(word: str) -> bool:
     return len(word) >= _LONG and word[0].islower() and not is_function_word(word)
-
-
-def _spelling_of(key: str, spellings: Mapping[str, int]) -> str:
-    """The most frequent spelling of the word itself; of its possessive, where there is no other."""
-    return min(
-        spellings,
-        key=lambda each: (without_accents(each) != key, -spellings[each], not each.islower(), each),
-    )
-
-
-def _most_frequent(spellings: Counter[str]) -> str:
-    return min(spellings.items(), key=lambda each: (-each[1], each[0]))[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hybridsearch.adapters import lexicon as module
+from hybridsearch.adapters import lexicon_rows as module
 from hybridsearch.adapters.lexicon import FILE_NAME, FolderLexicons, SqliteLexicon
 from hybridsearch.domain.asset import Asset
 from hybridsearch.errors import StoreError
