@@ -460,7 +460,9 @@ class LexiconContents:
     """All that a lexicon is written from.
 
     ``values`` are the values of fields that facets and names show, each with the keys it is
-    recognised by: none for a value that is no name. ``spelled`` and ``spelled_words`` count how
+    recognised by: none for a value that is no name. Names that only texts say are kept from the
+    first time on, and are names from ``SAID`` times on. Of what is added to a lexicon counts may
+    be below 0, of what was changed or deleted. ``spelled`` and ``spelled_words`` count how
     values (by field and folded form) and words are written, so that the spelling shown is right
     after changes too.
     """

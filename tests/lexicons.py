@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 
 from hybridsearch.analysis.analyzer import Analyzer, AnalyzerSettings
 from hybridsearch.analysis.words import words_of
 from hybridsearch.domain.asset import Asset
-from hybridsearch.domain.names import ArchiveWord, KnownName, LexiconInfo
+from hybridsearch.domain.names import SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.ingest.lexicon import Gathering
 from hybridsearch.ports import LexiconContents
 
@@ -19,7 +20,12 @@ class MemoryLexicon:
 
     def __init__(self, contents: LexiconContents) -> None:
         self.info: LexiconInfo = contents.info
-        self._contents = contents
+        shown = [
+            (each, keys)
+            for each, keys in contents.values
+            if each.field != TEXT or each.count >= SAID
+        ]
+        self._contents = replace(contents, values=shown)
 
     def starts(self, keys: Sequence[str]) -> Mapping[str, int]:
         longest: dict[str, int] = {}

@@ -6,10 +6,9 @@ read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hybridsearch.analysis.words import words_of
-from hybridsearch.domain.names import KnownName
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS part (
@@ -36,13 +35,8 @@ LAST = "\U0010ffff"
 """Sorts behind every letter: where the words with a beginning end."""
 
 
-def parts(values: Iterable[KnownName], ids: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """The rows: every word of every value; ``ids`` by field, NUL and folded value."""
-    return parts_of((ids[f"{each.field}\x00{each.folded}"], each.folded) for each in values)
-
-
-def parts_of(values: Iterable[tuple[int, str]]) -> Iterator[tuple[str, int]]:
-    """The rows of values given by their number and their folded form."""
+def parts(values: Iterable[tuple[int, str]]) -> Iterator[tuple[str, int]]:
+    """The rows: every word of every value, given by its number and its folded form."""
     for number, folded in values:
         for word in words_of(folded):
             yield word, number

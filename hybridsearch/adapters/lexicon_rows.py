@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,8 +16,9 @@ from hybridsearch.adapters.deletions import deletion_keys
 from hybridsearch.adapters.lexicon_parts import ADD as ADD_PART
 from hybridsearch.adapters.lexicon_parts import REMOVE as REMOVE_PART
 from hybridsearch.adapters.lexicon_parts import TABLE as PART_TABLE
-from hybridsearch.adapters.lexicon_parts import parts, parts_of
-from hybridsearch.analysis.spelled import shown_value, shown_word
+from hybridsearch.adapters.lexicon_parts import parts
+from hybridsearch.adapters.lexicon_spelled import TABLE as SPELLED_TABLE
+from hybridsearch.adapters.lexicon_spelled import count_spellings
 from hybridsearch.domain.names import SAID, TEXT, ArchiveWord, KnownName, LexiconInfo
 from hybridsearch.ports import LexiconContents
 
@@ -45,9 +46,6 @@ CREATE TABLE IF NOT EXISTS word (
 CREATE TABLE IF NOT EXISTS deletion (
     key INTEGER, word INTEGER, PRIMARY KEY (key, word)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS spelled (
-    kind TEXT, number INTEGER, display TEXT, count INTEGER, PRIMARY KEY (kind, number, display)
-) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS about (info TEXT);
 """
 
@@ -66,119 +64,111 @@ ON CONFLICT (folded) DO UPDATE SET
     capital = capital + excluded.capital, small = small + excluded.small
 """
 
-_ADD_SPELLED = """
-INSERT INTO spelled VALUES (?, ?, ?, ?)
-ON CONFLICT (kind, number, display) DO UPDATE SET count = count + excluded.count
-"""
-_SPELLED = "SELECT display, count FROM spelled WHERE kind = ? AND number = ?"
-_SHOW = {
-    "value": "UPDATE value SET display = ? WHERE id = ?",
-    "word": "UPDATE word SET display = ? WHERE id = ?",
-}
+_VALUE = "SELECT id, count FROM value WHERE field = ? AND folded = ?"
+_WORD = "SELECT id, documents FROM word WHERE folded = ?"
+_UNNAME = "DELETE FROM name WHERE value IN (SELECT value FROM json_each(?))"
 
-_GONE_SPELLINGS = "DELETE FROM spelled WHERE kind = ? AND number = ? AND count < 1"
-_GONE_SPELLED = "DELETE FROM spelled WHERE kind = ? AND number = ?"
-_GONE_VALUES = """
-DELETE FROM value WHERE count < CASE field WHEN ? THEN ? ELSE 1 END RETURNING id, folded
-"""
-_GONE_NAMES = "DELETE FROM name WHERE value IN (SELECT value FROM json_each(?))"
-_GONE_WORDS = "DELETE FROM word WHERE documents < 1 RETURNING id, folded"
+_Counted = tuple[int, int]
+"""A row's number and its count."""
 
 
 def fill(connection: sqlite3.Connection, contents: LexiconContents) -> None:
     """Add the contents; in the order of the tables' keys, so that pages are filled up."""
-    connection.executescript(_TABLES + PART_TABLE)
+    connection.executescript(_TABLES + PART_TABLE + SPELLED_TABLE)
     connection.execute("BEGIN")
     _add_values(connection, contents)
     _add_words(connection, contents)
-    _remove_gone(connection)
     _tell(connection, contents.info)
     connection.execute("COMMIT")
 
 
 def _add_values(connection: sqlite3.Connection, contents: LexiconContents) -> None:
-    known = _value_ids(connection)
+    """What is a name, or is one no longer, by the counts that there are now."""
+    before = _found(connection, _VALUE, contents.spelled)
     connection.executemany(_ADD_VALUE, (_row(each) for each, _ in contents.values))
-    ids = _value_ids(connection)
+    now = _found(connection, _VALUE, (_key(each) for each, _ in contents.values))
+    shown = [
+        (now[_key(each)][0], each, keys)
+        for each, keys in contents.values
+        if _is_shown(each, now[_key(each)])
+    ]
     connection.executemany(
         "INSERT OR IGNORE INTO name VALUES (?, ?)",
-        sorted(
-            (key, ids[_key(each.field, each.folded)])
-            for each, keys in contents.values
-            for key in keys
-        ),
+        sorted((key, number) for number, _, keys in shown for key in keys),
     )
-    connection.executemany(_ADD_START, sorted(_starts(contents).items()))
-    connection.executemany(ADD_PART, sorted(parts((each for each, _ in contents.values), ids)))
-    spelled = {
-        (ids[key], ""): spellings
-        for (field, folded), spellings in contents.spelled.items()
-        if (key := _key(field, folded)) in ids
-    }
-    _spell(connection, "value", spelled, set(known.values()), lambda _, each: shown_value(each))
+    connection.executemany(_ADD_START, sorted(_starts(keys for _, _, keys in shown).items()))
+    connection.executemany(
+        ADD_PART, sorted(parts((number, each.folded) for number, each, _ in shown))
+    )
+    hidden = [
+        (now[_key(each)][0], each.folded)
+        for each, _ in contents.values
+        if _key(each) in before and not _is_shown(each, now[_key(each)])
+    ]
+    if hidden:
+        connection.execute(_UNNAME, (json.dumps([number for number, _ in hidden]),))
+        connection.executemany(REMOVE_PART, parts(hidden))
+    count_spellings(connection, "value", before, now, contents.spelled)
+    connection.executemany(
+        "DELETE FROM value WHERE id = ? AND count < 1", ((number,) for number, _ in now.values())
+    )
 
 
 def _add_words(connection: sqlite3.Connection, contents: LexiconContents) -> None:
-    known = _word_ids(connection)
+    keys = [(each.folded,) for each in contents.words]
+    before = _found(connection, _WORD, keys)
     connection.executemany(_ADD_WORD, map(_row, contents.words))
-    ids = _word_ids(connection)
-    new = (word for word in contents.words if word.folded not in known)
+    now = _found(connection, _WORD, keys)
     connection.executemany(
-        "INSERT INTO deletion VALUES (?, ?)",
+        "INSERT OR IGNORE INTO deletion VALUES (?, ?)",
         sorted(
-            (key, ids[word.folded])
-            for word in new
-            for key in deletion_keys(word.folded, 2 if word.documents >= FREQUENT else 1)
+            (key, number)
+            for (folded,), (number, documents) in now.items()
+            if _edits(documents) > _edits(before[folded,][1] if (folded,) in before else 0)
+            for key in deletion_keys(folded, _edits(documents))
         ),
     )
-    spelled = {(ids[each], each): spellings for each, spellings in contents.spelled_words.items()}
-    _spell(connection, "word", spelled, set(known.values()), shown_word)
-
-
-def _spell(
-    connection: sqlite3.Connection,
-    kind: str,
-    spelled: Mapping[tuple[int, str], Mapping[str, int]],
-    known: Set[int],
-    shown: Callable[[str, Mapping[str, int]], str],
-) -> None:
-    """Count the spellings, by number and folded form; those known before may be shown otherwise."""
-    connection.executemany(
-        _ADD_SPELLED,
-        sorted(
-            (kind, number, display, count)
-            for (number, _), spellings in spelled.items()
-            for display, count in spellings.items()
-            if count
-        ),
-    )
-    connection.executemany(_GONE_SPELLINGS, ((kind, number) for number, _ in spelled))
-    for number, folded in spelled:
-        if number in known:
-            now = dict(connection.execute(_SPELLED, (kind, number)).fetchall())
-            if now:
-                connection.execute(_SHOW[kind], (shown(folded, now), number))
-
-
-def _remove_gone(connection: sqlite3.Connection) -> None:
-    """With all that leads to them: their numbers may be given to others."""
-    gone = connection.execute(_GONE_VALUES, (TEXT, SAID)).fetchall()
-    if gone:
-        connection.execute(_GONE_NAMES, (json.dumps([number for number, _ in gone]),))
-        connection.executemany(REMOVE_PART, parts_of(gone))
-        connection.executemany(_GONE_SPELLED, (("value", number) for number, _ in gone))
-    words = connection.execute(_GONE_WORDS).fetchall()
-    connection.executemany(_GONE_SPELLED, (("word", number) for number, _ in words))
     connection.executemany(
         "DELETE FROM deletion WHERE key = ? AND word = ?",
-        ((key, number) for number, folded in words for key in deletion_keys(folded, 2)),
+        (
+            (key, number)
+            for (folded,), (number, documents) in now.items()
+            if documents < 1
+            for key in deletion_keys(folded, _edits(FREQUENT))
+        ),
+    )
+    spelled = {(folded,): each for folded, each in contents.spelled_words.items()}
+    count_spellings(connection, "word", before, now, spelled)
+    connection.executemany(
+        "DELETE FROM word WHERE id = ? AND documents < 1",
+        ((number,) for number, _ in now.values()),
     )
 
 
-def _starts(contents: LexiconContents) -> dict[str, int]:
+def _found(
+    connection: sqlite3.Connection, sql: str, keys: Iterable[tuple[str, ...]]
+) -> dict[tuple[str, ...], _Counted]:
+    rows = ((key, connection.execute(sql, key).fetchone()) for key in keys)
+    return {key: row for key, row in rows if row is not None}
+
+
+def _key(value: KnownName) -> tuple[str, str]:
+    return value.field, value.folded
+
+
+def _is_shown(value: KnownName, counted: _Counted) -> bool:
+    return counted[1] >= (SAID if value.field == TEXT else 1)
+
+
+def _edits(documents: int) -> int:
+    """How far a word may be from one that is typed, to be suggested for it."""
+    return min(documents, 1) if documents < FREQUENT else 2
+
+
+def _starts(keys_of_values: Iterable[Sequence[str]]) -> dict[str, int]:
     """The first words of the keys, each with the words of the longest key that it begins."""
     longest: dict[str, int] = {}
-    for _, keys in contents.values:
+    for keys in keys_of_values:
         for key in keys:
             first, *others = key.split(" ")
             longest[first] = max(longest.get(first, 0), 1 + len(others))
@@ -187,21 +177,6 @@ def _starts(contents: LexiconContents) -> dict[str, int]:
 
 def _row(value: KnownName | ArchiveWord) -> tuple[Any, ...]:
     return tuple(getattr(value, name) for name in value.__slots__)
-
-
-def _key(field: str, folded: str) -> str:
-    return f"{field}\x00{folded}"
-
-
-def _value_ids(connection: sqlite3.Connection) -> dict[str, int]:
-    """By ``_key``."""
-    rows = connection.execute("SELECT field || char(0) || folded, id FROM value")
-    return dict(rows.fetchall())
-
-
-def _word_ids(connection: sqlite3.Connection) -> dict[str, int]:
-    """By folded form."""
-    return dict(connection.execute("SELECT folded, id FROM word").fetchall())
 
 
 def _tell(connection: sqlite3.Connection, new: LexiconInfo) -> None:
@@ -213,7 +188,6 @@ def _tell(connection: sqlite3.Connection, new: LexiconInfo) -> None:
     info = replace(
         new,
         assets=new.assets + old.get("assets", 0),
-        changed=new.changed + old.get("changed", 0),
         names=names,
         words=words,
     )

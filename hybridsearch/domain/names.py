@@ -50,14 +50,11 @@ class ArchiveWord:
 class LexiconInfo:
     """What a lexicon was built from: the assets read, and the analyzer they were indexed under.
 
-    ``changed`` counts the changes and deletions taken in since it was built from all assets. Names
-    that only texts say are known only where they were said often enough at once, so that it is
-    built anew after many. ``built`` is the time of writing, ISO 8601.
+    ``built`` is the time of writing, ISO 8601.
     """
 
     analyzer_version: str
     assets: int
-    changed: int
     names: int
     words: int
     built: str

@@ -54,10 +54,6 @@ _LONG = 4
 """Letters of a small word that show a text to be no title: titles write "of" and "in" small."""
 
 
-MOST_CHANGED = 0.1
-"""The share of assets changed or deleted from which the lexicon is built anew."""
-
-
 _Counting = Callable[[Counter[Any], Iterable[Any]], None]
 """``Counter.update`` or ``Counter.subtract``."""
 
@@ -116,13 +112,7 @@ class LexiconUpkeep:
         self._written = Gathering(self._analyzer)
 
     def _accounts_for_all(self, info: LexiconInfo) -> bool:
-        changed = info.changed + self._written.changed
-        stored = self._store.count()
-        return (
-            self._trusted
-            and info.assets + self._written.assets == stored
-            and changed <= MOST_CHANGED * stored
-        )
+        return self._trusted and info.assets + self._written.assets == self._store.count()
 
     @property
     def _info(self) -> LexiconInfo | None:
@@ -150,19 +140,14 @@ class Gathering:
         self._analyzer = analyzer
         self.assets = 0
         """How many were added, less those that were removed."""
-        self.changed = 0
-        """How many were removed, also to be replaced."""
+        self.is_empty = True
+        """Whether nothing was added or removed."""
         self._values: Counter[tuple[str, str]] = Counter()
         self._documents: Counter[str] = Counter()
         self._named: Counter[str] = Counter()
         self._capital: Counter[str] = Counter()
         self._small: Counter[str] = Counter()
         self._spelled: Counter[str] = Counter()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was added or removed."""
-        return not self.assets and not self.changed
 
     def add(self, asset: Asset) -> None:
         """Count one asset's values and words."""
@@ -173,9 +158,9 @@ class Gathering:
         """Count one asset no longer, as it was when it was added, here or before."""
         self._count(asset, Counter.subtract)
         self.assets -= 1
-        self.changed += 1
 
     def _count(self, asset: Asset, count: _Counting) -> None:
+        self.is_empty = False
         for name in (*NAME_FIELDS, *SHOWN_FIELDS):
             value = getattr(asset, name)
             if value:
@@ -214,32 +199,33 @@ class Gathering:
     def contents(self, *, addition: bool = False) -> LexiconContents:
         """The lexicon of all that was added.
 
-        ``addition`` to another one: counts may be below 0, and names that texts say are there
-        however seldom, for what counts is how often both say them.
+        ``addition`` to another one: names that texts say seldom come with their keys too, for
+        what counts is how often both say them.
         """
         languages = self._analyzer.settings.languages
-        spelled = self._spelled_values(1 if addition else SAID)
+        spelled = self._spelled_values()
         values = [
-            (name, keys_of_value(name.field, name.display, languages) if kept else ())
-            for name, kept in _known_names(spelled)
+            (
+                name,
+                keys_of_value(name.field, name.display, languages)
+                if _is_name(name, 1 if addition else SAID)
+                else (),
+            )
+            for name in _counted(spelled)
         ]
         spelled_words = self._spelled_words()
         words = [self._word(each, spelled_words[each]) for each in sorted(self._documents)]
         built = datetime.now(UTC).isoformat(timespec="seconds")
         names = sum(bool(keys) for _, keys in values)
         version = self._analyzer.version
-        info = LexiconInfo(version, self.assets, self.changed, names, len(words), built)
+        info = LexiconInfo(version, self.assets, names, len(words), built)
         return LexiconContents(info, values, words, spelled, spelled_words)
 
-    def _spelled_values(self, said: int) -> Mapping[tuple[str, str], Counter[str]]:
+    def _spelled_values(self) -> Mapping[tuple[str, str], Counter[str]]:
         spellings: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for (field, value), count in self._values.items():
             spellings[field, folded(value)][" ".join(value.split())] += count
-        return {
-            (field, value): spelled
-            for (field, value), spelled in sorted(spellings.items())
-            if field != TEXT or abs(spelled.total()) >= said
-        }
+        return dict(sorted(spellings.items()))
 
     def _spelled_words(self) -> Mapping[str, Counter[str]]:
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -258,14 +244,15 @@ class Gathering:
         )
 
 
-def _known_names(
-    spelled: Mapping[tuple[str, str], Counter[str]],
-) -> Iterator[tuple[KnownName, bool]]:
-    """The values whose count is another than before, each with whether it is a name."""
+def _counted(spelled: Mapping[tuple[str, str], Counter[str]]) -> Iterator[KnownName]:
+    """The values whose count is another than before."""
     for (field, value), spellings in spelled.items():
         if spellings.total():
-            name = KnownName(field, value, shown_value(spellings), spellings.total())
-            yield name, field == TEXT or field in NAME_FIELDS
+            yield KnownName(field, value, shown_value(spellings), spellings.total())
+
+
+def _is_name(value: KnownName, said: int) -> bool:
+    return value.count >= said if value.field == TEXT else value.field in NAME_FIELDS
 
 
 def _names_within(part: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ WORDS = [
 @pytest.fixture(scope="module")
 def lexicon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lexicon]:
     kept = FolderLexicons(tmp_path_factory.mktemp("lexicon"))
-    info = LexiconInfo("v", 10, 0, 0, 0, "now")
+    info = LexiconInfo("v", 10, 0, 0, "now")
     kept.write(LexiconContents(info, VALUES, WORDS))
     opened = kept.open()
     assert opened is not None

@@ -30,7 +30,7 @@ class SmallLexicon:
     """The names and words of a small archive, in dicts."""
 
     def __init__(self, cities: Sequence[str] = (), words: Mapping[str, int] | None = None) -> None:
-        self.info = LexiconInfo("v", 100, 0, len(cities), 10, "2026-11-22")
+        self.info = LexiconInfo("v", 100, len(cities), 10, "2026-11-22")
         self._names = {
             city.casefold(): (KnownName("city", city.casefold(), city, 5),) for city in cities
         }
