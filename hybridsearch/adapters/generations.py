@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hybridsearch.domain.encoder import EncoderCard
 from hybridsearch.domain.generation import EncoderChoice, Generation
@@ -33,6 +33,8 @@ class _Manifest(BaseModel):
     complete: bool
     pending: bool = False
     analysis: dict[str, Any] | None = None
+    measured_documents: int = 0
+    measured_having: dict[str, int] = Field(default_factory=dict)
 
 
 class FolderGenerations:

@@ -113,10 +113,19 @@ class LengthSums:
     would otherwise have an average near zero and punish exactly the assets that fill it.
     """
 
-    def __init__(self) -> None:
-        self.documents = 0
-        self._words: Counter[str] = Counter()
-        self._having: Counter[str] = Counter()
+    def __init__(
+        self,
+        documents: int = 0,
+        having: Mapping[str, int] | None = None,
+        averages: Mapping[str, float] | None = None,
+    ) -> None:
+        """As it was told before: how many documents, how many have each field, its mean length."""
+        self.documents = documents
+        self.having = Counter(having)
+        means = averages or {}
+        self._words = Counter(
+            {name: round(means[name] * count) for name, count in self.having.items()}
+        )
 
     def add(self, lengths: Mapping[str, int]) -> None:
         """One document more; ``lengths`` are words in each field."""
@@ -130,7 +139,7 @@ class LengthSums:
         """Of each field that some document has, by name."""
         return {
             name: self._words[name] / having
-            for name, having in sorted(self._having.items())
+            for name, having in sorted(self.having.items())
             if having > 0
         }
 
@@ -139,4 +148,4 @@ class LengthSums:
         for name, length in lengths.items():
             if length > 0:
                 self._words[name] += times * length
-                self._having[name] += times
+                self.having[name] += times

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hybridsearch.domain.encoder import EncoderCard
@@ -29,7 +29,8 @@ class Generation:
     """What a search must know about the index it asks.
 
     ``average_lengths`` are those the stored weights were computed with;
-    ``measured_lengths`` those of the documents there are now. ``encoder`` and ``choice`` are
+    ``measured_lengths`` those of the ``measured_documents`` that there are now, of which
+    ``measured_having`` have each field. ``encoder`` and ``choice`` are
     None for an archive of words only. ``complete`` tells whether its first ingest has ended,
     ``pending`` whether something was written since weights and indexes were last finished.
     ``analysis`` holds the settings that made its analyzer, as the configuration names them; None
@@ -47,6 +48,8 @@ class Generation:
     complete: bool = False
     pending: bool = False
     analysis: Mapping[str, Any] | None = None
+    measured_documents: int = 0
+    measured_having: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def drift(self) -> float:

@@ -1,8 +1,8 @@
 """How long the archive's texts are on average, kept up with what is written and deleted.
 
 In: the lengths of documents as they come, and those they replace, which the store has. Out: the
-average length of each field. The store is read whole only where it holds what was not written
-here: by an earlier process, or by another one.
+average length of each field. The store is read whole only where it holds what nobody told of:
+what another process wrote, or an earlier one that did not come to its end.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from hybridsearch.ports import Store
 
 
 class KeptLengths:
-    """The sums over one store; whoever writes to it does so within ``changing``."""
+    """The sums over one store; whoever writes to it does so within ``changing``.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        known: the sums of what the store holds now, where somebody knows them.
+    """
+
+    def __init__(self, store: Store, known: LengthSums | None = None) -> None:
         self._store = store
-        self._sums: LengthSums | None = None
-        self._begun = False
+        self._sums = known
+        self._begun = known is not None
 
     @contextmanager
     def changing(
@@ -44,8 +48,8 @@ class KeptLengths:
         yield
         self._sums = sums
 
-    def averages(self, step: Step, *, again: bool = False) -> dict[str, float]:
-        """The average length of each field over the documents that have it.
+    def sums(self, step: Step, *, again: bool = False) -> LengthSums:
+        """Those of all that the store holds.
 
         Args:
             step: hears how far the reading of the store is, where it has to be read.
@@ -58,4 +62,4 @@ class KeptLengths:
                 for record in batch:
                     sums.add(lengths_of(record.payload))
             self._sums = sums
-        return sums.averages()
+        return sums

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hybridsearch.analysis.analyzer import Analyzer
-from hybridsearch.analysis.bm25f import DocumentTerms, average_lengths
+from hybridsearch.analysis.bm25f import DocumentTerms, LengthSums, average_lengths
 from hybridsearch.analysis.detect import LanguageDetector, with_language
 from hybridsearch.analysis.payload import asset_of, lengths_of
 from hybridsearch.domain.generation import DRIFT_TOLERANCE, Generation
@@ -72,12 +72,11 @@ class GenerationWriter:
         self._backgrounds = derived.backgrounds
         self._room = room
         self._detector = detector
-        self._lengths = KeptLengths(store)
+        finished = generation.complete and not generation.pending
+        self._lengths = KeptLengths(store, _sums_of(generation) if finished else None)
         lexicons = derived.lexicons
         self._lexicon = (
-            LexiconUpkeep(store, analyzer, lexicons, trusted=not generation.pending)
-            if lexicons
-            else None
+            LexiconUpkeep(store, analyzer, lexicons, trusted=finished) if lexicons else None
         )
 
     def write(
@@ -144,8 +143,15 @@ class GenerationWriter:
             progress.step(done, points)
 
         progress.phase("measuring")
-        measured = self._lengths.averages(step, again=reweigh_all)
-        self.save(replace(self.generation, measured_lengths=measured))
+        sums = self._lengths.sums(step, again=reweigh_all)
+        self.save(
+            replace(
+                self.generation,
+                measured_lengths=sums.averages(),
+                measured_documents=sums.documents,
+                measured_having={each: count for each, count in sums.having.items() if count},
+            )
+        )
         if self._drifted or reweigh_all:
             progress.phase("weighing words")
             self._reweigh(step, every_field=reweigh_all or not self.generation.complete)
@@ -201,3 +207,10 @@ class GenerationWriter:
     def _drifted(self) -> bool:
         tolerance = DRIFT_TOLERANCE if self.generation.complete else FIRST_BUILD_TOLERANCE
         return self.generation.drift > tolerance
+
+
+def _sums_of(generation: Generation) -> LengthSums | None:
+    known = generation
+    if not known.measured_documents:
+        return None
+    return LengthSums(known.measured_documents, known.measured_having, known.measured_lengths)

@@ -118,7 +118,6 @@ def test_a_name_is_forgotten_with_the_last_asset_that_has_it(
 
     with open_archive(settings) as archive:
         flow = archive.ingest()
-        flow.finish()  # who opens an archive has to ask once how long its texts are
         monkeypatch.setattr(lexicon, "gathered_from", fail)
         monkeypatch.setattr(lengths, "walked", fail)
         manifest = write_manifest(settings.data_dir / "rows.jsonl", many)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybridsearch.adapters.stores.memory import MemoryStore
-from hybridsearch.analysis.bm25f import average_lengths
+from hybridsearch.analysis.bm25f import LengthSums, average_lengths
 from hybridsearch.errors import StoreError
 from hybridsearch.ingest.lengths import KeptLengths
 from hybridsearch.ports import Point, PointRecord, SparseVector, StoreSchema
@@ -61,8 +61,22 @@ def test_they_are_those_of_all_documents_and_nothing_is_read(
             with kept.changing(gone, [lengths]):
                 put(store, number, lengths)
             there[number] = lengths
-    assert kept.averages(nothing) == pytest.approx(average_lengths(there.values()))
+    assert kept.sums(nothing).averages() == pytest.approx(average_lengths(there.values()))
     assert store.read == (0 if changes else 1)
+
+
+@given(st.lists(DOCUMENTS), st.lists(DOCUMENTS))
+def test_sums_go_on_from_what_was_told(before: list[Lengths], later: list[Lengths]) -> None:
+    told = LengthSums()
+    for each in before:
+        told.add(each)
+    again = LengthSums(told.documents, told.having, told.averages())
+    for each in later:
+        again.add(each)
+    for each in before:
+        again.remove(each)
+    assert again.documents == len(later)
+    assert again.averages() == average_lengths(later)
 
 
 def test_a_store_that_held_something_is_read_once() -> None:
@@ -71,12 +85,12 @@ def test_a_store_that_held_something_is_read_once() -> None:
     kept = KeptLengths(store)
     with kept.changing([], [{"caption": 8}]):
         put(store, 2, {"caption": 8})
-    assert kept.averages(nothing) == {"caption": 6}
+    assert kept.sums(nothing).averages() == {"caption": 6}
     with kept.changing([{"caption": 4}]):
         store.delete([f"{1:016x}"])
-    assert kept.averages(nothing) == {"caption": 8}
+    assert kept.sums(nothing).averages() == {"caption": 8}
     assert store.read == 1
-    assert kept.averages(nothing, again=True) == {"caption": 8}
+    assert kept.sums(nothing, again=True).averages() == {"caption": 8}
     assert store.read == 2
 
 
@@ -87,7 +101,7 @@ def test_what_others_wrote_is_read() -> None:
         put(store, 1, {"caption": 8})
     put(store, 2, {"caption": 2})
     heard: list[int] = []
-    assert kept.averages(heard.append) == {"caption": 5}
+    assert kept.sums(heard.append).averages() == {"caption": 5}
     assert (store.read, heard) == (1, [2])
 
 
@@ -97,5 +111,5 @@ def test_after_a_write_that_failed_the_store_is_read() -> None:
     with pytest.raises(StoreError), kept.changing([], [{"caption": 8}]):
         put(store, 1, {"caption": 8})
         raise StoreError("the disk is full", "make room")
-    assert kept.averages(nothing) == {"caption": 8}
+    assert kept.sums(nothing).averages() == {"caption": 8}
     assert store.read == 1
