@@ -29,6 +29,7 @@ class FolderBackgrounds:
             vectors=background.vectors.astype(np.float16),
             measured=np.array([background.distance, background.spread, background.pairs]),
             encoder=np.array(_encoder_of(generation)),
+            sample=np.array(background.sample),
         )
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_name(f"{FILE}.{os.getpid()}.new")
@@ -47,9 +48,10 @@ class FolderBackgrounds:
                     return None
                 distance, spread, pairs = (float(each) for each in read["measured"])
                 vectors = read["vectors"].astype(np.float32)
+                sample = str(read["sample"]) if "sample" in read else ""
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
-        return Background(vectors, distance, spread, int(pairs))
+        return Background(vectors, distance, spread, int(pairs), sample)
 
 
 def _encoder_of(generation: Generation) -> str:

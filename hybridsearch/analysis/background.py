@@ -30,13 +30,14 @@ class Background:
     ``vectors`` (n, d) are unit vectors of pictures drawn at random. ``distance`` is the mean
     z-score of a caption's own picture among them (``d'`` of signal detection), ``spread`` the
     mean standard deviation of a caption's cosines with them, ``pairs`` the number of captions
-    that both were measured on.
+    that both were measured on. ``sample`` tells these pictures and captions from any others.
     """
 
     vectors: Matrix
     distance: float = PRIOR_DISTANCE
     spread: float = 0.0
     pairs: int = 0
+    sample: str = ""
 
     def scale(self, query: Vector) -> Scale:
         """Where the query's cosines lie with pictures that have nothing to do with it.

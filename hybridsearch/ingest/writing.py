@@ -161,8 +161,9 @@ class GenerationWriter:
             self._lexicon.finish(step)
         if self._encoder is not None and self._backgrounds is not None:
             progress.phase("measuring the encoder")
-            background = background_of(self.store, self._encoder)
-            if background is not None:
+            known = self._backgrounds.load(self.generation)
+            background = background_of(self.store, self._encoder, known)
+            if background is not None and background is not known:
                 self._backgrounds.save(background, self.generation)
         progress.phase("building indexes")
         self.store.optimize(lambda: step(0))

@@ -13,7 +13,7 @@ from hybridsearch.domain.generation import Generation
 
 CARD = EncoderCard("words", 4, "f1", trial=True)
 GENERATION = Generation(1, "a", None, CARD, "v", {}, {}, "now")
-BACKGROUND = Background(np.eye(4, dtype=np.float32), distance=1.25, spread=0.1, pairs=7)
+BACKGROUND = Background(np.eye(4, dtype=np.float32), distance=1.25, spread=0.1, pairs=7, sample="s")
 
 
 def test_a_background_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_a_background_is_read_as_it_was_written(tmp_path: Path) -> None:
     kept.save(BACKGROUND, GENERATION)
     read = kept.load(GENERATION)
     assert read is not None
-    assert (read.distance, read.spread, read.pairs) == (1.25, 0.1, 7)
+    assert (read.distance, read.spread, read.pairs, read.sample) == (1.25, 0.1, 7, "s")
     assert np.array_equal(read.vectors, BACKGROUND.vectors)
     assert read.vectors.dtype == np.float32
     assert [each.name for each in (tmp_path / "g").iterdir()] == [FILE]
