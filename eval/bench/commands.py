@@ -182,6 +182,25 @@ def serve(
 
 
 @app.command()
+def changes(
+    count: CountOption = 100_000,
+    encoder: EncoderOption = "starter",
+    times: Annotated[int, typer.Option(min=1, help="How many changes of a kind.")] = 5,
+    seed: SeedOption = 0,
+    data: DataOption = DEFAULT_DATA,
+    json: JsonOption = None,
+) -> None:
+    """One asset written or deleted in a large archive: seconds until its index is finished.
+
+    Target: a tenth of what finishing takes with nothing remembered. Needs the collections
+    fsa_owi_captions and bain_news_captions.
+    """
+    from eval.bench import changes
+
+    print_report(changes.measure(data, count, encoder, times, seed), json)
+
+
+@app.command()
 def ingest_rate(
     count: CountOption = 100_000, seed: SeedOption = 0, json: JsonOption = None
 ) -> None:

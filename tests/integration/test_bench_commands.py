@@ -120,6 +120,22 @@ def test_the_ingest_rate_is_told(tmp_path: Path) -> None:
     assert row["points a second"] > 0
 
 
+def test_one_change_is_told_by_its_phases(data: Path, tmp_path: Path) -> None:
+    options = ("--count", "200", "--times", "2", "--encoder", "words", "--data", str(data))
+    (table,) = report_of(tmp_path, "changes", *options)["tables"]
+    rows = {row["change"]: row for row in table["rows"]}
+    assert list(rows) == [
+        "the first after opening",
+        "a caption changed",
+        "a field that no asset had",
+        "an asset deleted",
+        "all gathered anew",
+    ]
+    assert rows["a field that no asset had"]["weighing words"] > 0
+    assert rows["a caption changed"]["weighing words"] == 0
+    assert all(row["all"] > row["writing"] > 0 for row in rows.values())
+
+
 def test_names_are_found_in_a_lexicon(tmp_path: Path) -> None:
     report = report_of(tmp_path, "names", "--count", "300", "--language", "sl")
     build, times = report["tables"]
