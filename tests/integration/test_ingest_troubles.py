@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +172,17 @@ def test_an_update_that_was_cut_short_is_finished_by_the_next_ingest(tmp_path: P
 def test_a_phase_that_looks_at_every_asset_is_cut_short_and_done_again(
     tmp_path: Path, phase: str
 ) -> None:
-    """The second ingest brings another average length, and the lexicon was lost."""
+    """The second ingest brings another average length; the lexicon was lost, and how many
+    documents were measured."""
     settings = settings_in(tmp_path / "data", encoder={"name": "none"})
     rows = [{"id": f"{n}", "caption": f"fire in the mill {n}"} for n in range(6)]
     long = [{"id": "long", "caption": "smoke " * 90}]
     with open_archive(settings, create=True) as archive:
         archive.ingest().run(ManifestSource(write_manifest(tmp_path / "a.jsonl", rows)))
-        lexicon = archive.generations.folder_of(archive.generation.number) / LEXICON
+        live = archive.generations.live()
+        assert live is not None and live.measured_documents == 6
+        archive.generations.save(replace(live, measured_documents=0))
+        lexicon = archive.generations.folder_of(live.number) / LEXICON
     lexicon.unlink()
     manifest = write_manifest(tmp_path / "b.jsonl", long)
     with open_archive(settings) as archive:

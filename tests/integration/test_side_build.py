@@ -61,7 +61,7 @@ def test_it_answers_as_before_after_the_exchange(store: SideBuildingStore, folde
     assert files(folder) == {"lock", "holder.json", "live", "slot-1"}
     assert store.rank(queries) == before
     store.close()
-    assert files(folder) == {"lock", "shard"}
+    assert files(folder) - {"unbuilt"} == {"lock", "shard"}
     with closing(EdgeStore(folder, SCHEMA)) as again:
         assert again.count() == 3000
 
@@ -328,7 +328,7 @@ def test_an_end_at_any_moment_loses_nothing(
         (folder / "live").unlink()
     with closing(kind(folder, SCHEMA)) as again:
         assert again.count() == (33 if reached >= 3 else 30)
-    assert files(folder) == {"lock", "shard"}
+    assert files(folder) - {"unbuilt"} == {"lock", "shard"}
 
 
 def test_a_killed_service_leaves_an_index_that_opens(folder: Path) -> None:
@@ -394,7 +394,65 @@ store.optimize(building)
         with closing(opening.result(10)) as again:
             assert again.count() == 20_000
             again.optimize()
-    assert files(folder) == {"lock", "shard"}
+    assert files(folder) - {"unbuilt"} == {"lock", "shard"}
+
+
+@pytest.mark.parametrize("kind", [EdgeStore, SideBuildingStore])
+def test_who_opens_it_next_knows_how_it_was_left(
+    folder: Path, kind: type[EdgeStore] | type[SideBuildingStore]
+) -> None:
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        store.upsert(random_points(1000, seed=1))
+        store.optimize()
+        store.upsert(random_points(4, seed=2, first=2001))
+    with closing(kind(folder, SCHEMA)) as reading:
+        assert reading.count() == 1004
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        pid = store.pid
+        store.optimize()
+        assert store.pid == pid
+        store.upsert(random_points(7, seed=3, first=3001))
+        store.optimize()
+        assert store.pid != pid
+    with closing(kind(folder, SCHEMA)) as writing:
+        writing.upsert(random_points(4, seed=4, first=4001))
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        pid = store.pid
+        store.optimize()  # an embedded store does not count what it changes
+        assert (store.pid == pid) == (kind is SideBuildingStore)
+
+
+def test_after_a_kill_it_is_built(folder: Path) -> None:
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        store.upsert(random_points(1000, seed=1))
+        store.optimize()
+    program = """
+import os, sys
+from pathlib import Path
+from hybridsearch.adapters.stores.side_build import SideBuildingStore
+from tests.contract.stores import SCHEMA
+SideBuildingStore(Path(sys.argv[1]), SCHEMA)
+print("open", flush=True)
+os.kill(os.getpid(), 9)
+"""
+    with script(program, str(folder)) as service:
+        assert said(service) == "open"
+        service.wait()
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        pid = store.pid
+        store.optimize()
+        assert store.pid != pid
+
+
+@pytest.mark.parametrize("told", ["", "many", "-5"])
+def test_a_count_that_cannot_be_read_is_none(folder: Path, told: str) -> None:
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        store.upsert(random_points(1000, seed=1))
+    (folder / "unbuilt").write_text(told)
+    with closing(SideBuildingStore(folder, SCHEMA)) as store:
+        pid = store.pid
+        store.optimize()
+        assert store.pid != pid
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

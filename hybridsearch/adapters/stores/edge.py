@@ -48,6 +48,7 @@ from hybridsearch.adapters.stores.points import (
     in_order,
 )
 from hybridsearch.adapters.stores.slots import mend
+from hybridsearch.adapters.stores.unbuilt import forget
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreUnavailable
@@ -283,6 +284,7 @@ class EdgeStore:
     def _changing(self, doing: str) -> Iterator[qe.EdgeShard]:
         try:
             with self._using(doing) as shard:
+                forget(self._folder)
                 yield shard
         finally:
             # After the change: an IDF or a count read during it must not outlive it.

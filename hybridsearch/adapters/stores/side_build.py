@@ -10,14 +10,12 @@ of millions would be copied so that the engine finds nothing to do.
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
+from hybridsearch.adapters.stores.build_process import lower_priority, watched_build
 from hybridsearch.adapters.stores.edge_tuning import EdgeTuning
 from hybridsearch.adapters.stores.engine_process import EngineProcessStore
 from hybridsearch.adapters.stores.folder_lock import FolderLock
@@ -31,6 +29,7 @@ from hybridsearch.adapters.stores.slots import (
     make_live,
     mend,
 )
+from hybridsearch.adapters.stores.unbuilt import left, taken
 from hybridsearch.domain.filters import EVERYTHING, Filter
 from hybridsearch.domain.ranking import Ranking
 from hybridsearch.errors import StoreError
@@ -58,14 +57,8 @@ a segment as it is while less than a tenth of it was replaced, and scans what ha
 FEW = 8
 """Journal entries so few that writers may wait while they are replayed."""
 
-WATCHED_EVERY = 0.5
-"""Seconds between two questions whether to go on building."""
-
 PATIENCE = 60.0
 """Seconds that long reads (a scroll) of the old index may still take once there is a new one."""
-
-_LOWER = 10
-"""Added to the niceness of the process that builds."""
 
 
 class SideBuildingStore:
@@ -90,12 +83,12 @@ class SideBuildingStore:
         self._writes = Lock()
         self._building = Lock()
         self._journal: list[Change] | None = None
-        self._changed = math.inf  # points since the last build, of which nobody here knows yet
         self._closed = False
         self._lock = FolderLock(folder)
         try:
             with _told(folder):
                 self._slot = into_slot(folder)
+                self._changed = taken(folder)  # points since the last build
             self._live = InUse(self._opened(self._slot))
         except BaseException:
             with suppress(OSError):
@@ -208,6 +201,7 @@ class SideBuildingStore:
             self._closed = True
             try:
                 self._live.value.close()
+                left(self._folder, self._changed)
             finally:
                 with suppress(OSError):  # the next to open it mends what could not be done
                     mend(self._folder)
@@ -260,7 +254,7 @@ class SideBuildingStore:
         build = self._opened(beside)
         try:
             lower_priority(build.pid)
-            _watched(build, watch)
+            watched_build(build, watch)
         finally:
             build.close()
 
@@ -293,20 +287,6 @@ class SideBuildingStore:
             journal.pop(0)
 
 
-def _watched(build: EngineProcessStore, watch: Watch | None) -> None:
-    """Build, and ask now and then whether to go on; of millions of points it takes half an hour."""
-    with ThreadPoolExecutor(1, thread_name_prefix="build") as pool:
-        building = pool.submit(build.optimize)
-        try:
-            while wait([building], WATCHED_EVERY).not_done:
-                if watch is not None:
-                    watch()
-        except BaseException:
-            build.end()
-            raise
-        building.result()
-
-
 @contextmanager
 def _told(folder: Path) -> Iterator[None]:
     try:
@@ -316,12 +296,3 @@ def _told(folder: Path) -> Iterator[None]:
             f"The index folder {folder} cannot be written: {error.strerror or error}.",
             "Make room there, or grant permission.",
         ) from error
-
-
-def lower_priority(pid: int) -> None:
-    """Have a process of ours give way to others; where the system cannot, it does not."""
-    threads = Path(f"/proc/{pid}/task")
-    with suppress(OSError, AttributeError):
-        for each in threads.iterdir() if threads.is_dir() else (Path(str(pid)),):
-            nice = os.getpriority(os.PRIO_PROCESS, int(each.name))
-            os.setpriority(os.PRIO_PROCESS, int(each.name), min(nice + _LOWER, 19))
