@@ -170,13 +170,16 @@ class Ingest:
         report.seconds = time.monotonic() - started
         return report
 
-    def delete(self, ids: Sequence[str]) -> None:
+    def delete(self, ids: Sequence[str]) -> int:
         """Remove points now; weights, names and indexes wait for the next ``run``.
+
+        Returns:
+            how many of them there were.
 
         Raises:
             StoreError: the store failed.
         """
-        self._writer.delete(ids)
+        return self._writer.delete(ids)
 
     def _flow(self, source: Source, progress: Progress, report: Report, finish: bool) -> None:
         progress.start(source.count())

@@ -118,8 +118,13 @@ class GenerationWriter:
         report.written += len(loaded)
         report.embedded += count
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove points; names and weights follow when the build is finished."""
+    def delete(self, ids: Sequence[str]) -> int:
+        """Remove points; names and weights follow when the build is finished.
+
+        Returns:
+            how many of them there were.
+        """
+        deleted = 0
         for start in range(0, len(ids), _AT_ONCE):
             part = ids[start : start + _AT_ONCE]
             there = self.store.retrieve(part, keys=_REPLACED)
@@ -131,6 +136,8 @@ class GenerationWriter:
                 self.store.flush()
             if self._lexicon is not None:
                 self._lexicon.deleted(asset_of(each.payload) for each in there)
+            deleted += len(there)
+        return deleted
 
     def finish(self, report: Report, progress: Progress, *, reweigh_all: bool = False) -> None:
         """Take the averages again, bring the weights to them where they moved, build indexes.
@@ -211,7 +218,7 @@ class GenerationWriter:
 
 
 def _sums_of(generation: Generation) -> LengthSums | None:
-    known = generation
-    if not known.measured_documents:
+    documents = generation.measured_documents
+    if not documents:
         return None
-    return LengthSums(known.measured_documents, known.measured_having, known.measured_lengths)
+    return LengthSums(documents, generation.measured_having, generation.measured_lengths)

@@ -257,11 +257,10 @@ class Served:
         return self._in_turn(lambda: self._delete([point_id(self.name, each) for each in ids]))
 
     def _delete(self, points: Sequence[str]) -> int:
-        there = [record.id for record in self.archive.store.retrieve(points, keys=())]
-        if there:
-            self.writer.delete(there)
+        deleted = self.writer.delete(points)
+        if deleted:
             self._noted()
-        return len(there)
+        return deleted
 
     @contextmanager
     def held(self) -> Iterator[None]:
